@@ -1,0 +1,1 @@
+"""What can be done: the command line, the web, and what drives them."""

@@ -1,0 +1,1 @@
+"""The web face: feeds, webhooks, small pages and health."""

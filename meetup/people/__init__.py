@@ -1,0 +1,1 @@
+"""Who: members, contact points, consent and subscriptions."""

@@ -1,0 +1,1 @@
+"""Where: venues and online rooms."""

@@ -1,0 +1,1 @@
+"""When: zones, rules, phrases and the frozen series. Everything here is pure."""

@@ -1,0 +1,1 @@
+"""What is said: who is told what, when, by which channel, and how it ended."""

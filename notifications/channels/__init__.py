@@ -1,0 +1,1 @@
+"""The wires: one file a channel, each with send and find."""
