@@ -1,0 +1,122 @@
+"""The database: one SQLite file, or PostgreSQL by another URL. Opens sessions, holds the lock of whoever delivers."""
+
+import contextlib
+import fcntl
+import os
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import sqlmodel
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from meetup.errors import AlreadyExists, UsageError
+from meetup.storage.vault import Vault
+
+BUSY_MILLISECONDS = 30_000
+
+
+class Session(sqlmodel.Session):
+    """A session that carries the vault, so that whoever may read a row may also open it."""
+
+    def __init__(self, engine: Engine, vault: Vault) -> None:
+        super().__init__(engine, expire_on_commit=False)
+        self.vault = vault
+
+
+class Database:
+    """Where sessions come from."""
+
+    def __init__(self, url: str, vault: Vault) -> None:
+        self.url = make_url(url)
+        if self.url.get_backend_name() not in {"sqlite", "postgresql"}:
+            raise UsageError(f"“{self.url.drivername}” is not a database that meetup works with", _URL_HINT)
+        self.vault = vault
+        self.engine = _engine(url)
+        self._writer = self.engine.execution_options(writes=True)
+
+    @property
+    def path(self) -> Path | None:
+        """Return the file, when the database is one."""
+        return Path(self.url.database) if self.is_sqlite and self.url.database else None
+
+    @property
+    def is_sqlite(self) -> bool:
+        return self.url.get_backend_name() == "sqlite"
+
+    @contextlib.contextmanager
+    def reading(self) -> Iterator[Session]:
+        """Open a session that only reads: it never waits for a writer, nor makes one wait."""
+        with Session(self.engine, self.vault) as session:
+            yield session
+
+    @contextlib.contextmanager
+    def writing(self) -> Iterator[Session]:
+        """Open a session that commits when the block ends well and leaves nothing behind when it does not."""
+        with Session(self._writer, self.vault) as session:
+            yield session
+            session.commit()
+
+    @contextlib.contextmanager
+    def delivering(self) -> Iterator[None]:
+        """Hold the right to deliver. On SQLite one process has it; on PostgreSQL the claims themselves keep order."""
+        if self.path is None:
+            yield
+            return
+        with self.path.with_suffix(self.path.suffix + ".lock").open("a") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError as error:
+                raise AlreadyExists(
+                    "Another meetup is delivering from this database already",
+                    "One `meetup serve` (or `meetup remind send`) at a time; stop the other one first.",
+                ) from error
+            yield
+
+    def close(self) -> None:
+        """Close every connection."""
+        self.engine.dispose()
+
+
+_URL_HINT = "Use sqlite:////path/to/meetup.db or postgresql+psycopg://user@host/name."
+
+
+def _engine(url: str) -> Engine:
+    if not url.startswith("sqlite"):
+        return create_engine(url, hide_parameters=True, pool_pre_ping=True)
+    engine = create_engine(url, hide_parameters=True, connect_args={"timeout": BUSY_MILLISECONDS / 1000})
+    event.listen(engine, "connect", _prepare)
+    event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _prepare(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
+    # The driver would begin transactions by itself, too late and too weak; `_begin` does it instead.
+    raw: Any = connection
+    raw.isolation_level = None
+    cursor = raw.cursor()
+    cursor.execute("PRAGMA journal_mode = WAL")
+    cursor.execute("PRAGMA synchronous = FULL")  # NORMAL can lose the mark of a message that left
+    cursor.execute("PRAGMA foreign_keys = ON")
+    cursor.execute(f"PRAGMA busy_timeout = {BUSY_MILLISECONDS}")
+    cursor.close()
+
+
+def _begin(connection: Connection) -> None:
+    writes = connection.get_execution_options().get("writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def protect(path: Path) -> None:
+    """Make a database file that only its owner can read."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+
+
+def backup(source: Path, target: Path) -> None:
+    """Copy a live SQLite database, whole and consistent."""
+    with contextlib.closing(sqlite3.connect(source)) as live, contextlib.closing(sqlite3.connect(target)) as copy:
+        live.backup(copy, pages=2000)
