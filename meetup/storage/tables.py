@@ -1,7 +1,7 @@
 """The whole database on one page: columns, keys and checks, no behaviour.
 
-Moments are aware and in UTC; wall times (`NaiveDatetime`) live beside a zone. Columns that hold what belongs to a person
-say so in `info["personal"]`; those whose name ends in `_sealed` are encrypted for `table.column:public_id`.
+Moments are aware and in UTC; wall times (`NaiveDatetime`) live beside a zone. Columns that hold what belongs to a
+person say so in `info["personal"]`; those whose name ends in `_sealed` are encrypted for `table.column:public_id`.
 """
 
 from datetime import date, datetime

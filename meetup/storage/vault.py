@@ -1,8 +1,8 @@
 """Secrets at rest: sealed columns, blind indexes, signed codes and hashed tokens.
 
-Two keys do two jobs, so that a stolen index key opens no column: one seals with AES-256-GCM, one makes blind indexes with
-HMAC-SHA256. A third signs the codes that leave the house. Every sealed value and index begins with the id of its key, so
-that a key can be retired without a flag day.
+Two keys do two jobs, so that a stolen index key opens no column: one seals with AES-256-GCM, one makes blind indexes
+with HMAC-SHA256. A third signs the codes that leave the house. Every sealed value and index begins with the id of its
+key, so that a key can be retired without a flag day.
 """
 
 import base64
