@@ -360,6 +360,7 @@ class DeliveryRow(SQLModel, table=True):
     expires_at: datetime
     state: str
     reason: str = ""
+    not_before: datetime | None = None  # after a failure: when to try again
     attempts: int = 0
     claim_token: str = ""
     lease_until: datetime | None = None

@@ -1,0 +1,196 @@
+"""Rows → Series → occurrences, with changes, closures and doors applied: the only place that says what happens when."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TypeVar
+
+from sqlmodel import col, select
+
+from meetup.places import rooms, venues
+from meetup.schedule import doors, recurrence, zones
+from meetup.schedule.series import Change, ChangeStatus, Closure, Occurrence, Place, Room, Schedule, Series
+from meetup.storage.database import Session
+from meetup.storage.tables import ChangeRow, Group, Meeting, OnlineRoom, ScheduleRow, Venue, VenueClosure
+from meetup.values import Door, Window
+
+MARGIN = timedelta(days=1)
+Row = TypeVar("Row")
+
+
+def occurrences(session: Session, window: Window, meeting_ids: Iterable[int] | None = None) -> list[Occurrence]:
+    """Return every date that starts in the window, cancelled ones included, in order."""
+    return upcoming(all_series(session, meeting_ids), window)
+
+
+def upcoming(series: Iterable[Series], window: Window) -> list[Occurrence]:
+    """Return the dates of some series that start in the window, in order."""
+    found = [occurrence for one in series for occurrence in expand(one, window)]
+    return sorted(found, key=lambda occurrence: (occurrence.start, occurrence.series.key))
+
+
+def expand(series: Series, window: Window) -> Iterator[Occurrence]:
+    """Yield the dates of one series that start in the window, in the order of their slots."""
+    for schedule in series.schedules:
+        for slot in _candidates(series, schedule, window):
+            occurrence = doors.occurrence(series, schedule, slot)
+            if occurrence is not None and occurrence.start in window:
+                yield occurrence
+
+
+def on_slot(series: Series, slot: datetime) -> Occurrence | None:
+    """Return the date of a slot, or None when no schedule has it or it is skipped."""
+    for schedule in series.schedules:
+        if belongs(schedule, slot):
+            return doors.occurrence(series, schedule, slot)
+    return None
+
+
+def next_happening(series: Iterable[Series], after: datetime, days: int = 400) -> Occurrence | None:
+    """Return the first date after a moment by which somebody can get in."""
+    window = Window(after + timedelta(microseconds=1), after + timedelta(days=days))
+    return next((one for one in upcoming(series, window) if one.happening), None)
+
+
+def belongs(schedule: Schedule, slot: datetime) -> bool:
+    """Tell whether a schedule has a slot."""
+    return any(True for _ in recurrence.slots(schedule, slot, slot + timedelta(minutes=1)))
+
+
+def all_series(session: Session, meeting_ids: Iterable[int] | None = None) -> list[Series]:
+    """Return meetings as frozen series, whole; all of them when no ids are given."""
+    meetings = _meetings(session, meeting_ids)
+    facts = _facts(session, meetings)
+    return [_series(meeting, group, facts) for meeting, group in meetings]
+
+
+def one_series(session: Session, meeting_id: int) -> Series:
+    """Return one meeting as a frozen series."""
+    return all_series(session, [meeting_id])[0]
+
+
+def of_group(session: Session, group_id: int) -> list[Series]:
+    """Return the meetings of a group as frozen series."""
+    ids = session.exec(select(Meeting.id).where(Meeting.group_id == group_id)).all()
+    return all_series(session, [found for found in ids if found is not None])
+
+
+def _candidates(series: Series, schedule: Schedule, window: Window) -> list[datetime]:
+    """Return the slots that may start in the window: those in it, and those that a change may have moved into it."""
+    begin = zones.wall(window.start, schedule.zone) - MARGIN
+    end = zones.wall(window.end, schedule.zone) + MARGIN
+    found = set(recurrence.slots(schedule, begin, end))
+    moved = (change.slot for change in series.changes if change.start is not None and change.slot not in found)
+    return sorted(found.union(slot for slot in moved if belongs(schedule, slot)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Facts:
+    schedules: dict[int, list[ScheduleRow]]
+    changes: dict[int, list[ChangeRow]]
+    closures: dict[int, list[VenueClosure]]
+    places: dict[int, Place]
+    rooms: dict[int, Room]
+
+
+def _meetings(session: Session, meeting_ids: Iterable[int] | None) -> Sequence[tuple[Meeting, Group]]:
+    query = select(Meeting, Group).join(Group).order_by(col(Meeting.id))
+    if meeting_ids is not None:
+        query = query.where(col(Meeting.id).in_(sorted(set(meeting_ids))))
+    return session.exec(query).all()
+
+
+def _facts(session: Session, meetings: Sequence[tuple[Meeting, Group]]) -> _Facts:
+    ids = [meeting.id for meeting, _ in meetings]
+    changes = session.exec(select(ChangeRow).where(col(ChangeRow.meeting_id).in_(ids))).all()
+    schedules = session.exec(
+        select(ScheduleRow).where(col(ScheduleRow.meeting_id).in_(ids)).order_by(col(ScheduleRow.id))
+    ).all()
+    held: list[Meeting | ChangeRow] = [*changes, *(meeting for meeting, _ in meetings)]
+    venue_ids = {row.venue_id for row in held if row.venue_id}
+    room_ids = {row.room_id for row in held if row.room_id}
+    found_venues = session.exec(select(Venue).where(col(Venue.id).in_(venue_ids))).all()
+    found_rooms = session.exec(select(OnlineRoom).where(col(OnlineRoom.id).in_(room_ids))).all()
+    closures = session.exec(select(VenueClosure).where(col(VenueClosure.venue_id).in_(venue_ids))).all()
+    return _Facts(
+        schedules=_by(schedules, "meeting_id"),
+        changes=_by(changes, "meeting_id"),
+        closures=_by(closures, "venue_id"),
+        places={row.id: venues.value(session, row) for row in found_venues if row.id},
+        rooms={row.id: rooms.value(session, row) for row in found_rooms if row.id},
+    )
+
+
+def _by(rows: Sequence[Row], column: str) -> dict[int, list[Row]]:
+    sorted_out: dict[int, list[Row]] = defaultdict(list)
+    for row in rows:
+        sorted_out[getattr(row, column)].append(row)
+    return sorted_out
+
+
+def _series(meeting: Meeting, group: Group, facts: _Facts) -> Series:
+    meeting_id = meeting.id or 0
+    changes = facts.changes.get(meeting_id, [])
+    held: list[Meeting | ChangeRow] = [meeting, *changes]
+    venue_ids = sorted({row.venue_id for row in held if row.venue_id})
+    return Series(
+        key=meeting.public_id,
+        title=meeting.title,
+        label=group.cover_label,
+        group=group.slug,
+        schedules=tuple(_schedule(row) for row in facts.schedules.get(meeting_id, [])),
+        place=facts.places.get(meeting.venue_id or 0),
+        room=facts.rooms.get(meeting.room_id or 0),
+        changes=tuple(_change(row, facts) for row in sorted(changes, key=lambda row: row.slot)),
+        closures=tuple(
+            _closure(row, facts.places[venue_id]) for venue_id in venue_ids for row in facts.closures.get(venue_id, [])
+        ),
+        language=group.language,
+        description=group.description,
+        version=meeting.version,
+        meeting_id=meeting_id,
+        group_id=meeting.group_id,
+    )
+
+
+def _schedule(row: ScheduleRow) -> Schedule:
+    return Schedule(
+        uid=row.uid,
+        zone=row.zone,
+        start=row.start_local,
+        duration=timedelta(minutes=row.duration_minutes),
+        rule=row.rule,
+        until=row.until_on,
+        sequence=row.sequence,
+        created_at=row.created_at,
+        changed_at=row.changed_at,
+        follows=row.follows_uid,
+    )
+
+
+def _change(row: ChangeRow, facts: _Facts) -> Change:
+    return Change(
+        slot=row.slot,
+        status=ChangeStatus(row.status),
+        revision=row.revision,
+        changed_at=row.changed_at,
+        start=row.new_start,
+        duration=timedelta(minutes=row.new_duration_minutes) if row.new_duration_minutes else None,
+        place=facts.places.get(row.venue_id or 0),
+        room=facts.rooms.get(row.room_id or 0),
+        closed=frozenset({Door(row.closed_door)}) if row.closed_door else frozenset(),
+        note=row.note,
+    )
+
+
+def _closure(row: VenueClosure, place: Place) -> Closure:
+    return Closure(
+        key=place.key,
+        door=Door.IN_PERSON,
+        start=row.start_local,
+        end=row.end_local,
+        revision=row.revision,
+        changed_at=row.changed_at,
+        reason=row.reason,
+    )
