@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import date, datetime, time, timedelta
+
+from meetup.schedule import zones
 
 MINUTE = timedelta(minutes=1)
 DAY = timedelta(days=1)
@@ -36,19 +37,18 @@ def shift(due: datetime, start: datetime, zone: str, hours: Hours, *, now: datet
     Nothing goes out at or after the `start` of the meeting. With `now`, an earlier moment that has passed is no choice.
     A notice is due at once: `shift(now, start, zone, hours, now=now)` waits for the next opening.
     """
-    local = ZoneInfo(zone)
 
     def fits(moment: datetime) -> bool:
-        return moment < start and moment.astimezone(local).time() in hours
+        return moment < start and zones.wall(moment, zone).time() in hours
 
     if fits(due):
         return due
-    return next((moment for moment in _others(due, local, hours, now) if fits(moment)), None)
+    return next((moment for moment in _others(due, zone, hours, now) if fits(moment)), None)
 
 
-def _others(due: datetime, zone: ZoneInfo, hours: Hours, now: datetime | None) -> Iterator[datetime]:
+def _others(due: datetime, zone: str, hours: Hours, now: datetime | None) -> Iterator[datetime]:
     """Yield the moments to try instead of `due`, best first."""
-    wall = due.astimezone(zone)
+    wall = zones.wall(due, zone)
     closing = wall.date() if wall.time() >= hours.start else wall.date() - DAY
     opening = wall.date() if wall.time() < hours.start else wall.date() + DAY
     earlier = _moment(closing, hours.end, zone) - MINUTE
@@ -61,5 +61,5 @@ def _others(due: datetime, zone: ZoneInfo, hours: Hours, now: datetime | None) -
         yield later
 
 
-def _moment(day: date, wall: time, zone: ZoneInfo) -> datetime:
-    return datetime.combine(day, wall, tzinfo=zone).astimezone(UTC)
+def _moment(day: date, wall: time, zone: str) -> datetime:
+    return zones.localize(datetime.combine(day, wall), zone)
