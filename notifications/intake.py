@@ -51,7 +51,7 @@ def _postgresql_code(_element: _Code, _compiler: SQLCompiler, **_options: object
     return "substr(replace(gen_random_uuid()::text, '-', ''), 1, 20)"
 
 
-def enqueue(session: Session, intent: Intent, recipients: Select[tuple[int, int, int, str]], now: datetime) -> int:
+def enqueue(session: Session, intent: Intent, recipients: Select[int, int, int, str], now: datetime) -> int:
     """Insert one delivery a recipient, once; what is planned already only learns its new time. Return the rows touched.
 
     `recipients` selects member_id, contact_id, consent_id and consent_action.

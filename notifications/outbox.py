@@ -108,9 +108,9 @@ def mark(session: Session, token: str, marks: Iterable[Mark], now: datetime) -> 
 
 def _mark(session: Session, token: str, one: Mark, now: datetime) -> bool:
     unchanged = [_T.c.member_id == Member.id, col(Member.version) == one.member_version]
-    meeting = select(col(Meeting.id)).where(col(Meeting.id) == _T.c.meeting_id, col(Meeting.version) == one.meeting_version)
     if one.meeting_version is not None:
-        unchanged.append(meeting.correlate(_T).exists())
+        same = and_(col(Meeting.id) == _T.c.meeting_id, col(Meeting.version) == one.meeting_version)
+        unchanged.append(select(col(Meeting.id)).where(same).correlate(_T).exists())
     statement = (
         update(_T)
         .where(

@@ -1,0 +1,155 @@
+"""Facts → deliveries: reminders of what happens soon, notices of what changed, requests for consent.
+
+Planning twice changes nothing. What is personal (address, hours apart) is read when a delivery is claimed.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+
+from sqlalchemy import ColumnElement, Select, literal, select
+from sqlmodel import col
+
+from meetup import agenda, reminders
+from meetup.people import consent
+from meetup.schedule.series import Occurrence
+from meetup.storage.database import Session
+from meetup.storage.tables import ContactPoint, Member, SubscriptionRow
+from meetup.values import Channel, Kind, Lead, Window
+from notifications import intake
+from notifications.intake import Intent
+from notifications.rules import timing
+from notifications.rules.quiet_hours import Hours
+
+HORIZON = timedelta(hours=48)
+LONGEST_LEAD = timedelta(days=15)  # the evening before counts as a day
+
+
+@dataclass(frozen=True, slots=True)
+class Habit:
+    """What members of a group have in common when a text is timed: zone (empty: the meeting's) and hours."""
+
+    zone: str
+    hours: Hours
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """An intent and those members it is for; no habit means everybody."""
+
+    intent: Intent
+    habit: Habit | None
+    occurrence: Occurrence
+
+
+def plan(session: Session, now: datetime, horizon: timedelta = HORIZON) -> int:
+    """Plan every reminder that is due within the horizon; return how many rows were added or moved."""
+    return sum(
+        intake.enqueue(session, one.intent, recipients(one), now)
+        for one in intents(session, Window(now, now + horizon))
+    )
+
+
+def intents(session: Session, window: Window) -> Iterator[Planned]:
+    """Yield every reminder that is still of use in the window, soonest date first; nobody's name is in it yet."""
+    habits = _habits(session)
+    rules = _leads(session, habits)
+    coming = Window(window.start, window.end + LONGEST_LEAD)
+    for occurrence in _coming(session, coming, rules):
+        for channel, leads in rules[occurrence.series.group_id].items():
+            for one in _of_date(occurrence, channel, leads, habits[occurrence.series.group_id]):
+                if one.intent.due_at < window.end and one.intent.expires_at > window.start:
+                    yield one
+
+
+def recipients(one: Planned) -> Select[int, int, int, str]:
+    """Select who is to get an intent: active, reachable on its channel, and confirmed."""
+    standing = consent.standing(one.intent.group_id or 0).subquery()
+    query = (
+        select(
+            col(Member.id).label("member_id"),
+            col(ContactPoint.id).label("contact_id"),
+            standing.c.consent_id,
+            literal("confirmed").label("consent_action"),
+        )
+        .select_from(SubscriptionRow)
+        .join(Member, col(Member.id) == col(SubscriptionRow.member_id))
+        .join(ContactPoint, col(ContactPoint.member_id) == col(Member.id))
+        .join(standing, standing.c.contact_id == col(ContactPoint.id))
+        .where(*_chosen(one.intent), col(ContactPoint.state) == "verified")
+    )
+    return query if one.habit is None else query.where(*_keeping(one.habit))
+
+
+def _chosen(intent: Intent) -> Iterator[ColumnElement[bool]]:
+    yield col(SubscriptionRow.group_id) == intent.group_id
+    yield col(SubscriptionRow.state) == "active"
+    yield (literal(",") + col(SubscriptionRow.channels) + ",").contains(f",{intent.channel.value},")
+    yield col(ContactPoint.channel) == intent.channel.value
+
+
+def _keeping(habit: Habit) -> Iterator[ColumnElement[bool]]:
+    yield col(Member.zone) == habit.zone
+    yield col(Member.hours_start) == f"{habit.hours.start:%H:%M}"
+    yield col(Member.hours_end) == f"{habit.hours.end:%H:%M}"
+
+
+def _of_date(
+    occurrence: Occurrence, channel: Channel, leads: Iterable[Lead], habits: Iterable[Habit]
+) -> Iterator[Planned]:
+    if not occurrence.happening:
+        return
+    beginning = timing.Beginning(occurrence.start, occurrence.start_local, occurrence.zone)
+    # Mail waits for no hours: one intent serves everybody.
+    for habit in habits if channel is Channel.SMS else [None]:
+        zone = (habit and habit.zone) or occurrence.zone
+        hours = habit.hours if habit else Hours()
+        for due in timing.dues(beginning, leads, channel, zone, hours):
+            yield Planned(_intent(occurrence, channel, due), habit, occurrence)
+
+
+def _intent(occurrence: Occurrence, channel: Channel, due: timing.Due) -> Intent:
+    series = occurrence.series
+    return Intent(
+        subject=f"meeting:{series.meeting_id}",
+        slot=occurrence.slot,
+        lead=str(due.lead),
+        channel=channel,
+        kind=Kind.REMINDER,
+        revision=0,
+        due_at=due.due_at,
+        expires_at=due.expires_at,
+        group_id=series.group_id,
+        meeting_id=series.meeting_id,
+    )
+
+
+def _habits(session: Session) -> dict[int, list[Habit]]:
+    """Return the habits of each group with anybody in it."""
+    query = (
+        select(SubscriptionRow.group_id, Member.zone, Member.hours_start, Member.hours_end)  # type: ignore[call-overload]  # SQLModel types columns by their values
+        .join(Member, col(Member.id) == col(SubscriptionRow.member_id))
+        .where(col(SubscriptionRow.state) == "active")
+        .distinct()
+    )
+    found: dict[int, list[Habit]] = defaultdict(list)
+    for group_id, zone, start, end in session.execute(query):
+        found[group_id].append(Habit(zone, Hours(time.fromisoformat(start), time.fromisoformat(end))))
+    return found
+
+
+def _leads(session: Session, group_ids: Iterable[int]) -> dict[int, dict[Channel, list[Lead]]]:
+    found: dict[int, dict[Channel, list[Lead]]] = {}
+    for group_id in group_ids:
+        by_channel: dict[Channel, list[Lead]] = defaultdict(list)
+        for rule in reminders.rules(session, group_id):
+            by_channel[rule.channel].append(rule.lead)
+        if by_channel:
+            found[group_id] = by_channel
+    return found
+
+
+def _coming(session: Session, window: Window, group_ids: Iterable[int]) -> list[Occurrence]:
+    series = [one for group_id in group_ids for one in agenda.of_group(session, group_id)]
+    return agenda.upcoming(series, window)
