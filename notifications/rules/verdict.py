@@ -1,0 +1,132 @@
+"""The last look before the wire: may this still be said, now, to this person? Pure: facts in, verdict out."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from meetup.schedule.series import Occurrence
+from meetup.values import Channel, Door, Kind, Preference, State
+from notifications.rules import quiet_hours, timing
+from notifications.rules.quiet_hours import DEFAULT, NOTICE, Hours
+
+NEAR = timedelta(hours=12)  # a change of what starts within is told outside default hours, never outside chosen ones
+PENDING = "pending"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What to do with a delivery: send it, or settle it in `state` for `reason`, or look again at `later`."""
+
+    state: State | None = None
+    reason: str = ""
+    later: datetime | None = None
+
+    @property
+    def sends(self) -> bool:
+        return self.state is None
+
+
+SEND = Verdict()
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """What decides whether somebody may be told."""
+
+    consent: str = "confirmed"  # `confirmed`, `pending`, or why there is none
+    contact: str = "verified"
+    subscribed: bool = True
+    preference: Preference = Preference.EITHER
+    declined: bool = False
+    phone_shared: bool = False
+    zone: str = "UTC"
+    hours: Hours = field(default=DEFAULT)
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A delivery, and what is true about its date now."""
+
+    kind: Kind
+    channel: Channel
+    expires_at: datetime
+    revision: int
+    person: Person
+    occurrence: Occurrence | None = None
+    now_kind: Kind | None = None  # what there is to tell about the date now; None: it happens as usual
+    due: timing.Due | None = None  # of a reminder: as the rules have it now
+    told_that_day: bool = False  # reminded of another time of the same day already (a split)
+
+
+def verdict(case: Case, now: datetime) -> Verdict:
+    """Decide about one delivery."""
+    if now >= case.expires_at:
+        return Verdict(State.MISSED, "too late")
+    refusal = _not_allowed(case) or _not_true(case)
+    if refusal:
+        return Verdict(State.SUPPRESSED, refusal)
+    if case.kind is Kind.REMINDER and case.due is not None:
+        if now < case.due.due_at:
+            return Verdict(State.PLANNED, later=case.due.due_at)
+        if now >= case.due.expires_at:
+            return Verdict(State.MISSED, "too late")
+    return _in_the_night(case, now)
+
+
+def _not_allowed(case: Case) -> str:
+    """Return why this person may not be told, or nothing."""
+    person = case.person
+    if case.kind is Kind.OPT_IN:
+        stopped = person.contact in {"stopped", "replaced", "bounced"}
+        return "" if person.consent == PENDING and not stopped else "nothing is left to ask"
+    if person.consent != "confirmed":
+        return person.consent
+    if person.contact != "verified":
+        return f"the address is {person.contact}"
+    return "" if person.subscribed else "left the group"
+
+
+def _not_true(case: Case) -> str:
+    """Return why this is not to be said of the date any more, or nothing."""
+    if case.kind is Kind.OPT_IN:
+        return ""
+    if case.occurrence is None:
+        return "the date is not planned any more"
+    if case.kind is Kind.REMINDER:
+        return _no_reminder(case, case.occurrence)
+    if case.kind is Kind.REOPENED:
+        return "" if case.now_kind is None else "changed again since"
+    if case.now_kind is not case.kind or case.revision != case.occurrence.revision:
+        return "taken back" if case.now_kind is None else "changed again since"
+    return ""
+
+
+def _no_reminder(case: Case, occurrence: Occurrence) -> str:
+    if not occurrence.happening:
+        return occurrence.reason or "cancelled"
+    if case.person.declined:
+        return "said that they are not coming"
+    if case.person.preference is Preference.ONLY_IN_PERSON and Door.IN_PERSON not in occurrence.open_doors:
+        return "comes in person only, and that door is closed"
+    if case.due is None:
+        return "the reminder rule was removed"
+    return "reminded of that day already" if case.told_that_day else ""
+
+
+def _in_the_night(case: Case, now: datetime) -> Verdict:
+    """Keep texts out of the night; mail waits for nobody's waking."""
+    if case.channel is Channel.EMAIL:
+        return SEND
+    end = case.expires_at if case.occurrence is None else case.occurrence.start
+    # A change of a date that was moved to an earlier time is worth telling until its old time, too.
+    end = max(end, case.expires_at) if case.kind not in {Kind.REMINDER, Kind.OPT_IN} else end
+    moment = quiet_hours.shift(now, end, case.person.zone, _hours(case, end - now), now=now)
+    if moment is None:
+        return Verdict(State.MISSED, "no safe hour was left before the start")
+    return SEND if moment <= now else Verdict(State.PLANNED, later=moment)
+
+
+def _hours(case: Case, left: timedelta) -> Hours:
+    """Return the hours that count: a pressing change may stretch the default ones, never those that somebody chose."""
+    pressing = case.kind not in {Kind.REMINDER, Kind.OPT_IN} and left <= NEAR
+    chosen = case.person.hours != DEFAULT or case.person.phone_shared
+    return NOTICE if pressing and not chosen else case.person.hours
