@@ -1,0 +1,132 @@
+"""The composition root: settings, clock, database and senders, each made when a command first asks for it."""
+
+import contextlib
+import os
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from meetup.clock import Clock, SystemClock
+from meetup.errors import MeetupError, NotFound, Unavailable
+
+if TYPE_CHECKING:  # none of these may be paid for by a command that does not need them
+    import typer
+
+    from commands.settings import Settings
+    from meetup.storage.database import Database, Session
+
+SCHEMA_REVISION = "0001"  # what this program was made for; a test compares it with the newest migration
+
+
+class Context:
+    """What a command works with. Nothing is read, opened or connected before it is used."""
+
+    def __init__(self, environ: Mapping[str, str] | None = None, clock: Clock | None = None) -> None:
+        self.environ = os.environ if environ is None else environ
+        self.flags: dict[str, str] = {}
+        self.debug = False
+        self.clock = clock or SystemClock()
+
+    @cached_property
+    def settings(self) -> "Settings":
+        """Return the settings; warn about variables that look like ours and are not."""
+        from commands import output, settings  # noqa: PLC0415 -- slow import
+
+        loaded = settings.load(self.environ, self.flags)
+        for warning in loaded.warnings:
+            output.warn(warning)
+        return loaded
+
+    @cached_property
+    def database(self) -> "Database":
+        """Return the database, set up and at the revision that this program was made for; refuse any other."""
+        database = self.unchecked_database()
+        check(database)
+        return database
+
+    def unchecked_database(self) -> "Database":
+        """Return the database as it is: for upgrading it and for looking at what is wrong."""
+        from meetup.storage import vault  # noqa: PLC0415 -- slow import
+        from meetup.storage.database import Database  # noqa: PLC0415 -- slow import
+
+        path = sqlite_file(self.settings.database_url)
+        if path is not None and not path.exists():
+            raise NotFound(f"Nothing has been set up in {self.settings.home} yet", "Run `meetup init` first")
+        return Database(self.settings.database_url, vault.load(self.settings.key_file))
+
+    @contextlib.contextmanager
+    def reading(self) -> "Iterator[Session]":
+        """Open a session that only reads."""
+        with answering(), self.database.reading() as session:
+            yield session
+
+    @contextlib.contextmanager
+    def writing(self) -> "Iterator[Session]":
+        """Open a session that commits at its end, whole or not at all."""
+        with answering(), self.database.writing() as session:
+            yield session
+
+    def close(self) -> None:
+        """Close what was opened."""
+        if "database" in self.__dict__:
+            self.database.close()
+
+
+def of(ctx: "typer.Context") -> Context:
+    """Return the context of the command that runs."""
+    found = ctx.find_object(Context)
+    if found is None:
+        raise RuntimeError("a command runs below the menu, which makes its context")
+    return found
+
+
+def sqlite_file(url: str) -> Path | None:
+    """Return the file of an SQLite address, or None when it is another database."""
+    scheme, _, path = url.partition(":///")
+    return Path(path.partition("?")[0]) if scheme.startswith("sqlite") else None
+
+
+def check(database: "Database") -> None:
+    """Refuse a database that is not set up, or that stands at another revision than this program knows."""
+    revision = _revision(database)
+    if revision is None:
+        raise NotFound("The database has not been set up yet", "Run `meetup init` first")
+    if revision < SCHEMA_REVISION:
+        raise MeetupError(f"The database is older than this program ({revision}, not {SCHEMA_REVISION})", _UPGRADE)
+    if revision > SCHEMA_REVISION:
+        raise MeetupError(f"The database is newer than this program ({revision}, not {SCHEMA_REVISION})", _NEWER)
+
+
+_UPGRADE = "Run `meetup upgrade`; it changes all or nothing"
+_NEWER = "Install the meetup that made it, or a newer one"
+
+
+def _revision(database: "Database") -> str | None:
+    # Plain SQL: Alembic would cost every command a third of a second.
+    from sqlalchemy import inspect, text  # noqa: PLC0415 -- slow import
+
+    with answering(), database.engine.connect() as connection:
+        if not inspect(connection).has_table("alembic_version"):
+            return None
+        found = connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one_or_none()
+        return None if found is None else str(found)
+
+
+@contextlib.contextmanager
+def answering() -> Iterator[None]:
+    """Turn a database that does not answer into a refusal that says so."""
+    from sqlalchemy.exc import DatabaseError, OperationalError  # noqa: PLC0415 -- slow import
+
+    try:
+        yield
+    except OperationalError as error:
+        reason = str(error.orig).strip().splitlines()[0] if error.orig else "no reason given"
+        raise Unavailable(f"The database does not answer: {reason}", _DATABASE_HINT) from error
+    except DatabaseError as error:
+        if "not a database" not in str(error.orig):
+            raise
+        raise Unavailable("The file is not a database", _DATABASE_HINT, permanent=True) from error
+
+
+_DATABASE_HINT = "Look at it with `meetup doctor`; MEETUP_DATABASE_URL says where it is"

@@ -1,0 +1,121 @@
+"""The menu: which commands there are and where they live. A module is loaded when its command runs, not before."""
+
+import importlib
+from typing import Annotated, Any
+
+import typer
+from typer._click import Command
+from typer._click import Context as ClickContext
+from typer.core import TyperCommand, TyperGroup
+from typer.exceptions import TyperException
+
+from commands import context, logs, output
+from commands.context import Context
+from meetup import __version__
+
+# Name → where it lives, and its one line of help (a test compares it with the real one).
+COMMANDS: dict[str, tuple[str, str]] = {
+    "upgrade": ("commands.setup:upgrade", "Bring the database to the schema of this program"),
+}
+
+EPILOG = (
+    "Exit codes: 0 done, 1 failed, 2 wrong usage, 3 not found, 4 forbidden by a rule, 5 not understood, "
+    "130 interrupted."
+)
+
+
+class LazyGroup(TyperGroup):
+    """A group of commands that are known by name and help, and loaded when somebody runs one."""
+
+    def __init__(self, **attrs: Any) -> None:  # noqa: ANN401 -- whatever Typer passes is passed on
+        super().__init__(**attrs)
+        for name, (_, line) in COMMANDS.items():
+            self.commands[name] = TyperCommand(name, help=line, rich_markup_mode=None)
+
+    def resolve_command(self, ctx: ClickContext, args: list[str]) -> tuple[str | None, Command | None, list[str]]:
+        if args and args[0] in COMMANDS:
+            self.commands[args[0]] = load(args[0])
+        return super().resolve_command(ctx, args)
+
+
+def load(name: str) -> Command:
+    """Import a command's module and return the command."""
+    module, _, attribute = COMMANDS[name][0].partition(":")
+    found = getattr(importlib.import_module(module), attribute)
+    if isinstance(found, typer.Typer):
+        # Plain help: it is read by screen readers, and rich would triple the time it takes.
+        found.rich_markup_mode = None
+        return typer.main.get_group(found)
+    single = typer.Typer(rich_markup_mode=None, add_completion=False)
+    single.command(name)(found)
+    return typer.main.get_command(single)
+
+
+app = typer.Typer(
+    name="meetup",
+    cls=LazyGroup,
+    help="Recurring hybrid meetings: calendars, reminders, and nobody told twice.",
+    epilog=EPILOG,
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+
+
+def show_version(wanted: bool) -> None:
+    """Show the version and stop."""
+    if wanted:
+        output.write(f"meetup {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def begin(
+    ctx: typer.Context,
+    *,
+    home: Annotated[str, typer.Option(metavar="DIR", help="Where everything lies [MEETUP_HOME]")] = "",
+    database_url: Annotated[str, typer.Option(metavar="URL", help="The database [MEETUP_DATABASE_URL]")] = "",
+    key_file: Annotated[str, typer.Option(metavar="FILE", help="The keys [MEETUP_KEY_FILE]")] = "",
+    public_url: Annotated[str, typer.Option(metavar="URL", help="Where pages are seen [MEETUP_PUBLIC_URL]")] = "",
+    private_url: Annotated[str, typer.Option(metavar="URL", help="A neutral address [MEETUP_PRIVATE_URL]")] = "",
+    bind: Annotated[str, typer.Option(metavar="HOST:PORT", help="Where to listen [MEETUP_BIND]")] = "",
+    mail_from: Annotated[str, typer.Option(metavar="ADDRESS", help="Who mails [MEETUP_MAIL_FROM]")] = "",
+    tick_seconds: Annotated[str, typer.Option(metavar="N", help="How often to look [MEETUP_TICK_SECONDS]")] = "",
+    debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of a refusal")] = False,
+    _version: Annotated[
+        bool, typer.Option("--version", help="Show the version", is_eager=True, callback=show_version)
+    ] = False,
+) -> None:
+    # Secrets have no flags: everybody on the machine can read a command line.
+    here = context.of(ctx)
+    here.debug = debug
+    here.flags = {
+        "home": home,
+        "database_url": database_url,
+        "key_file": key_file,
+        "public_url": public_url,
+        "private_url": private_url,
+        "bind": bind,
+        "mail_from": mail_from,
+        "tick_seconds": tick_seconds,
+    }
+    logs.begin()
+
+
+def run(args: list[str], here: Context) -> int:
+    """Run one command line in a context, and return the exit code."""
+    try:
+        code = typer.main.get_command(app).main(args, prog_name="meetup", standalone_mode=False, obj=here)
+    except TyperException as error:
+        return _misused(error)
+    return code if isinstance(code, int) else 0
+
+
+def _misused(error: TyperException) -> int:
+    message = error.format_message()
+    if message.startswith("Usage:"):
+        output.say(message)
+        return error.exit_code
+    command = getattr(getattr(error, "ctx", None), "command_path", "meetup")
+    output.refuse(message.strip().removesuffix("."), f"See `{command} --help`")
+    return error.exit_code

@@ -1,0 +1,111 @@
+"""What commands say: data to stdout as a table or JSON, words to stderr, questions only to somebody who is there."""
+
+import json
+import sys
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime, timedelta
+
+from meetup.errors import UsageError
+from meetup.values import clean
+
+SCHEMA = 1
+
+
+def table(headers: Sequence[str], rows: Iterable[Sequence[object]], *, empty: str = "") -> None:
+    """Print aligned columns; what a pipe gets is what a person sees. With no rows, say so on stderr."""
+    lines = [[_cell(value) for value in row] for row in rows]
+    if not lines:
+        say(empty or "Nothing yet")
+        return
+    lines.insert(0, [header.upper() for header in headers])
+    widths = [max(_width(line[column]) for line in lines) for column in range(len(headers))]
+    for line in lines:
+        padded = (text + " " * (width - _width(text)) for text, width in zip(line, widths, strict=True))
+        write("  ".join(padded).rstrip())
+
+
+def facts(pairs: Iterable[tuple[str, object]]) -> None:
+    """Print one thing, a line for each fact that is known."""
+    known = [(name, _cell(value)) for name, value in pairs if value not in (None, "")]
+    width = max((len(name) for name, _ in known), default=0)
+    for name, value in known:
+        write(f"{name:<{width}}  {value}")
+
+
+def emit_json(payload: Mapping[str, object]) -> None:
+    """Print a versioned JSON document."""
+    write(json.dumps({"schema": SCHEMA, **payload}, ensure_ascii=False, indent=2, default=_plain))
+
+
+def write(line: str) -> None:
+    """Print a line of data."""
+    sys.stdout.write(f"{line}\n")
+
+
+def say(text: str) -> None:
+    """Tell the person at the terminal something that is not data."""
+    sys.stderr.write(f"{text}\n")
+
+
+def warn(text: str) -> None:
+    """Tell the person at the terminal about something that may be wrong."""
+    say(f"warning: {text}")
+
+
+def refuse(message: str, hint: str = "") -> None:
+    """Say why not, and after an empty line what to do instead."""
+    say(f"error: {message}\n\nhint: {hint}" if hint else f"error: {message}")
+
+
+def somebody_is_there() -> bool:
+    """Tell whether a person sits at the terminal and can answer."""
+    return sys.stdin is not None and sys.stdin.isatty() and sys.stderr.isatty()
+
+
+def ask(question: str, default: str = "") -> str:
+    """Ask a person for a line of text; Enter alone takes the default."""
+    offer = f" [{default}]" if default else ""
+    sys.stderr.write(f"{question}{offer}: ")
+    sys.stderr.flush()
+    line = sys.stdin.readline()
+    if not line:
+        raise KeyboardInterrupt
+    return clean(line) or default
+
+
+def confirm(question: str, *, yes: bool) -> bool:
+    """Ask before something that cannot be taken back; without a person or --yes, refuse instead of waiting for ever."""
+    if yes:
+        return True
+    if not somebody_is_there():
+        raise UsageError(f"{question} Nobody is here to answer", "Add --yes when you are sure")
+    return ask(f"{question} (y/N)").casefold() in {"y", "yes"}
+
+
+def _cell(value: object) -> str:
+    return " ".join(clean(str(_plain(value))).split())
+
+
+def _plain(value: object) -> object:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, datetime):
+        return value.isoformat(timespec="minutes")
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, timedelta):
+        return f"{int(value.total_seconds()) // 60} min"
+    return str(value)
+
+
+def _width(text: str) -> int:
+    return sum(_columns(character) for character in text)
+
+
+def _columns(character: str) -> int:
+    if unicodedata.combining(character):
+        return 0
+    return 2 if unicodedata.east_asian_width(character) in "WF" else 1

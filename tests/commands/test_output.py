@@ -1,0 +1,50 @@
+"""Data goes to stdout, words to stderr, and nothing waits for an answer that cannot come."""
+
+import json
+from datetime import UTC, date, datetime
+
+import pytest
+
+from commands import output
+from meetup.errors import UsageError
+
+
+def test_a_table_is_aligned_by_what_people_see(capsys: pytest.CaptureFixture[str]) -> None:
+    output.table(["name", "when"], [["Zürich", date(2026, 12, 24)], ["東京", None], ["a\nb\x1b[31m", True]])
+
+    assert capsys.readouterr().out == "NAME     WHEN\nZürich   2026-12-24\n東京\na b[31m  yes\n"
+
+
+def test_an_empty_table_says_so_where_it_is_not_data(capsys: pytest.CaptureFixture[str]) -> None:
+    output.table(["name"], [], empty="No groups yet")
+
+    assert capsys.readouterr() == ("", "No groups yet\n")
+
+
+def test_facts_that_nobody_knows_are_left_out(capsys: pytest.CaptureFixture[str]) -> None:
+    output.facts([("name", "Hall"), ("step-free", False), ("parking", "")])
+
+    assert capsys.readouterr().out == "name       Hall\nstep-free  no\n"
+
+
+def test_json_says_its_version(capsys: pytest.CaptureFixture[str]) -> None:
+    output.emit_json({"at": datetime(2026, 12, 24, 19, tzinfo=UTC), "name": "Café"})
+
+    assert json.loads(capsys.readouterr().out) == {"schema": 1, "at": "2026-12-24T19:00+00:00", "name": "Café"}
+
+
+def test_a_refusal_stands_on_stderr_with_its_hint(capsys: pytest.CaptureFixture[str]) -> None:
+    output.refuse("Ada has not agreed to SMS", "Ask the member first")
+
+    assert capsys.readouterr() == ("", "error: Ada has not agreed to SMS\n\nhint: Ask the member first\n")
+
+
+def test_a_question_is_never_asked_of_nobody() -> None:
+    with pytest.raises(UsageError) as refusal:
+        output.confirm("Forget Ada?", yes=False)
+
+    assert refusal.value.hint == "Add --yes when you are sure"
+
+
+def test_yes_needs_nobody() -> None:
+    assert output.confirm("Forget Ada?", yes=True) is True
