@@ -15,7 +15,7 @@ from meetup import __version__
 
 # Name → where it lives, and its one line of help (a test compares it with the real one).
 COMMANDS: dict[str, tuple[str, str]] = {
-    "upgrade": ("commands.setup:upgrade", "Bring the database to the schema of this program"),
+    "upgrade": ("commands.setup:upgrade", "Bring the database to the schema of this program."),
 }
 
 EPILOG = (

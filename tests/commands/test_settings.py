@@ -8,7 +8,6 @@ import pytest
 from commands import settings
 from meetup.errors import UsageError
 
-
 DATABASES = "sqlite:////path/to/meetup.db or postgresql+psycopg://user@host/name"
 
 
