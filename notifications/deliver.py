@@ -1,0 +1,263 @@
+"""One pass over what is due: claim → check → mark → send → settle.
+
+Two durable marks a message: SUBMITTING before the wire, the outcome after it. They are committed in small groups (the
+outcomes of one group together with the marks of the next), so that they cost little and a cancellation is seen soon.
+"""
+
+import logging
+import secrets
+import threading
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from meetup.clock import Clock
+from meetup.feeds.addresses import Addresses
+from meetup.people import consent, contacts
+from meetup.storage.database import Database, Session
+from meetup.storage.tables import ContactPoint
+from meetup.values import Channel, Source, State
+from notifications import cases, outbox
+from notifications.cases import Claimed
+from notifications.messages import Accepted, Message, NotSent, Outcome, Refused, Sender
+from notifications.outbox import Claim, Mark, Settlement
+from notifications.rules import retry
+from notifications.rules.segments import segments
+from notifications.rules.verdict import verdict
+from notifications.words.compose import compose
+
+logger = logging.getLogger(__name__)
+
+LEASE = timedelta(seconds=120)
+BATCH = 200
+WORKERS = {Channel.SMS: 8, Channel.EMAIL: 4}
+STOPPED = timedelta(minutes=5)  # how long a channel rests whose account or settings are wrong
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """What a pass works with."""
+
+    database: Database
+    senders: Mapping[Channel, Sender]
+    clock: Clock
+    addresses: Addresses
+    stop: threading.Event = field(default_factory=threading.Event)
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A delivery that may leave, worded."""
+
+    claimed: Claimed
+    message: Message
+    mark: Mark
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A letter and what came of it."""
+
+    letter: Letter
+    outcome: Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One claim of one pass on one channel."""
+
+    post: Post
+    sender: Sender
+    pool: ThreadPoolExecutor
+    size: int
+    claim: Claim
+    deadline: float  # monotonic: after it nothing of this claim may go on the wire
+    ended: Counter[State]
+
+    def send(self, letter: Letter) -> Sent:
+        return Sent(letter, self.sender.send(letter.message, self.deadline))
+
+
+def deliver_due(post: Post) -> Counter[State]:
+    """Send what is due on every channel that can send, and return how many deliveries ended in which state."""
+    ended: Counter[State] = Counter()
+    with post.database.writing() as session:
+        ended[State.MISSED] += outbox.miss(session, post.clock.now())
+    for channel, sender in post.senders.items():
+        size = WORKERS[channel]
+        with ThreadPoolExecutor(size, thread_name_prefix=f"deliver-{channel}") as pool:
+            while not post.stop.is_set():
+                run = _claim(post, channel, sender, pool, ended)
+                if run is None or not _work_off(run):
+                    break
+    return +ended
+
+
+def recover(post: Post, *, sole: bool = False) -> dict[State, int]:
+    """Take over what a dead process has left claimed or half handed over; return how many became what."""
+    with post.database.writing() as session:
+        found = outbox.recover(session, post.clock.now(), sole=sole)
+    if any(found.values()):
+        logger.warning("deliveries_recovered planned=%s uncertain=%s", found[State.PLANNED], found[State.UNCERTAIN])
+    return found
+
+
+def _claim(post: Post, channel: Channel, sender: Sender, pool: ThreadPoolExecutor, ended: Counter[State]) -> Run | None:
+    """Claim what is due, or return None when nothing is."""
+    now = post.clock.now()
+    claim = Claim(secrets.token_hex(8), now + LEASE, BATCH)
+    deadline = post.clock.monotonic() + 0.8 * LEASE.total_seconds()
+    with post.database.writing() as session:
+        found = outbox.claim(session, channel, claim, now)
+    return Run(post, sender, pool, WORKERS[channel], claim, deadline, ended) if found else None
+
+
+def _work_off(run: Run) -> bool:
+    """Deliver what was claimed; return whether the channel can go on. Whatever did not leave is given back."""
+    try:
+        return _send_in_groups(run, _sorted_out(run))
+    finally:
+        with run.post.database.writing() as session:
+            outbox.unclaim(session, run.claim.token)
+
+
+def _send_in_groups(run: Run, letters: Sequence[Letter]) -> bool:
+    sent: list[Sent] = []
+    going_on = True
+    for group in _groups(letters, run.size):
+        if run.post.stop.is_set():
+            break
+        sent = list(run.pool.map(run.send, _turn(run, sent, group)))
+        if any(_stops_channel(one.outcome) for one in sent):
+            logger.error("channel_stopped channel=%s", group[0].message.channel)
+            going_on = False
+            break
+    _turn(run, sent, [])
+    return going_on
+
+
+def _sorted_out(run: Run) -> list[Letter]:
+    """Judge what was claimed: settle what may not leave, and word the rest."""
+    now, token = run.post.clock.now(), run.claim.token
+    letters: list[Letter] = []
+    settlements: list[Settlement] = []
+    with run.post.database.reading() as session:
+        for one in cases.load(session, outbox.claimed(session, token), run.post.addresses, now):
+            decision = verdict(one.case, now)
+            if decision.state is None:
+                letters.append(_letter(session, one, run.post.addresses))
+            else:
+                settlements.append(
+                    Settlement(one.row.id or 0, decision.state, decision.reason, not_before=decision.later)
+                )
+    with run.post.database.writing() as session:
+        outbox.settle(session, settlements, now, token=token)
+    _count(run, settlements)
+    return letters
+
+
+def _letter(session: Session, one: Claimed, addresses: Addresses) -> Letter:
+    text = compose(one.facts)
+    row = one.row
+    mail_stop = one.facts.voice.contact_mail
+    message = Message(
+        code=row.code,
+        channel=Channel(row.channel),
+        to=one.address,
+        body=text.body,
+        subject=text.subject,
+        html=text.html,
+        language=one.facts.recipient.language,
+        expires_at=row.expires_at,
+        list_id=one.list_id,
+        unsubscribe_url=one.stop_url,
+        unsubscribe_mail=f"mailto:{mail_stop}?subject=unsubscribe" if mail_stop else "",
+        callback_url=addresses.callback(row.code),
+    )
+    mark = Mark(
+        delivery_id=row.id or 0,
+        number=row.attempts + 1,
+        body_hash=session.vault.fingerprint(text.body),
+        contact_id=one.contact_id,
+        consent_id=one.consent_id,
+        consent_action=row.consent_action,
+        member_version=one.member_version,
+        meeting_version=one.meeting_version,
+    )
+    return Letter(one, message, mark)
+
+
+def _turn(run: Run, done: Sequence[Sent], coming: Sequence[Letter]) -> list[Letter]:
+    """Commit the outcomes of one group and the marks of the next; return the letters that may go on the wire."""
+    if not done and not coming:
+        return []
+    now, token = run.post.clock.now(), run.claim.token
+    settlements = [_settlement(one, now) for one in done]
+    with run.post.database.writing() as session:
+        outbox.settle(session, settlements, now, token=token)
+        for one in done:
+            _learn(session, one, now)
+        marked = outbox.mark(session, token, (letter.mark for letter in coming), now)
+    _count(run, settlements)
+    return [letter for letter in coming if letter.mark.delivery_id in marked]
+
+
+def _count(run: Run, settlements: Sequence[Settlement]) -> None:
+    for settlement in settlements:
+        logger.info("delivery_settled id=%s state=%s", settlement.delivery_id, settlement.state)
+    run.ended.update(settlement.state for settlement in settlements if settlement.state is not State.PLANNED)
+
+
+def _settlement(sent: Sent, now: datetime) -> Settlement:
+    """Turn what the wire said into what the row says."""
+    mark, outcome = sent.letter.mark, sent.outcome
+    if isinstance(outcome, Accepted):
+        counted = outcome.segments or _segments(sent.letter.message)
+        return Settlement(
+            mark.delivery_id, State.SENT, provider_id=outcome.provider_id, segments=counted, number=mark.number
+        )
+    if isinstance(outcome, Refused):
+        return Settlement(mark.delivery_id, State.FAILED, outcome.reason, error_code=outcome.code, number=mark.number)
+    if isinstance(outcome, NotSent):
+        return _again(sent, outcome, now)
+    return Settlement(mark.delivery_id, State.UNCERTAIN, outcome.reason, number=mark.number)
+
+
+def _again(sent: Sent, outcome: NotSent, now: datetime) -> Settlement:
+    """Plan what surely did not leave for later, unless it was tried often enough."""
+    mark = sent.letter.mark
+    spread = int(sent.letter.message.code[:4], 16) / 0xFFFF
+    wait = retry.wait_after(mark.number, outcome.retry_after, sent.letter.message.channel, spread)
+    if outcome.stop_channel:
+        wait = STOPPED
+    state = State.FAILED if wait is None else State.PLANNED
+    later = None if wait is None else now + wait
+    return Settlement(
+        mark.delivery_id, state, outcome.reason, error_code=outcome.code, not_before=later, number=mark.number
+    )
+
+
+def _learn(session: Session, sent: Sent, now: datetime) -> None:
+    """Keep what a refusal says about the address: the person left, or nobody lives there."""
+    if not isinstance(sent.outcome, Refused):
+        return
+    contact = session.get_one(ContactPoint, sent.letter.mark.contact_id)
+    if sent.outcome.opted_out:
+        consent.stop(session, contact, Source.CARRIER, now)
+    elif sent.outcome.bad_address:
+        contacts.bounce(session, contact, now)
+
+
+def _stops_channel(outcome: Outcome) -> bool:
+    return isinstance(outcome, NotSent | Refused) and outcome.stop_channel
+
+
+def _segments(message: Message) -> int:
+    return segments(message.body).segments if message.channel is Channel.SMS else 0
+
+
+def _groups(letters: Sequence[Letter], size: int) -> Iterator[Sequence[Letter]]:
+    for begin in range(0, len(letters), size):
+        yield letters[begin : begin + size]
