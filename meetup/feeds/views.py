@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from types import MappingProxyType
 from urllib.parse import unquote
 
 from meetup.feeds import words
@@ -17,7 +16,6 @@ SECRET_KEYS = re.compile(
     r"[?&#;/](?:[a-z_-]*(?:pwd|pass|secret|token)[a-z_-]*|[a-z_-]*key|pw|pin|code|p|tk|jwt|h|auth)=", re.IGNORECASE
 )
 USERINFO = re.compile(r"https?://[^/?#]*@", re.IGNORECASE)
-NO_LINKS: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +25,7 @@ class Reader:
     label: str = ""  # her own word for it; wins over the one of the group
     preference: Preference = Preference.EITHER
     phone_shared: bool = False  # somebody else may see it: label and time, no more
-    join_links: Mapping[str, str] = field(default=NO_LINKS)  # the meeting's key → her own link; else the room's
+    join_links: Mapping[str, str] = field(default_factory=dict)  # the meeting's key → her own link; else the room's
 
 
 @dataclass(frozen=True, slots=True)
