@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 
-from icalendar import Calendar, Timezone, TimezoneDaylight, TimezoneStandard, vRecur, vUri
+from icalendar import Calendar, Timezone, TimezoneDaylight, TimezoneStandard, vUri
+from icalendar.prop import vInline
 
 from meetup.feeds.entries import entries, event, last_change
 from meetup.feeds.views import Reader, line, web
 from meetup.schedule.observances import Observance, observances
 from meetup.schedule.series import Series
+from meetup.wording.languages import UNIVERSAL
 
 PRODID = "-//meetup//calendar feeds//EN"
 END = b"END:VCALENDAR\r\n"
@@ -47,14 +49,13 @@ class Fragment:
 def fragment(series: Series, reader: Reader | None = None) -> Fragment:
     """Write the entries of one series, for a member or for everybody."""
     made = list(entries(series, reader))
-    events = [event(entry) for entry in made]
     since: dict[str, int] = {}
-    for entry, written in zip(made, events, strict=True):
+    for entry in made:
         zone = entry.occurrence.zone
-        # UTC and its likes are written without a TZID.
-        if f";TZID={zone}:".encode() in written:
-            since[zone] = min(since.get(zone, 9999), *(wall.year for wall in entry.wall_times))
-    return Fragment(series.key, b"".join(events), tuple(sorted(since.items())), last_change(series))
+        since[zone] = min(since.get(zone, 9999), *(wall.year for wall in entry.wall_times))
+    return Fragment(
+        series.key, b"".join(event(entry) for entry in made), tuple(sorted(since.items())), last_change(series)
+    )
 
 
 def render_series(series: Series, reader: Reader | None = None) -> bytes:
@@ -97,7 +98,8 @@ def _observance(part: Observance) -> TimezoneStandard | TimezoneDaylight:
     made = TimezoneDaylight() if part.kind == "DAYLIGHT" else TimezoneStandard()
     made.add("dtstart", part.start)
     if part.rule:
-        made.add("rrule", vRecur.from_ical(part.rule))
+        # Written as it is: the package would put BYDAY before BYMONTH, which nobody else does.
+        made.add("rrule", vInline(part.rule))
     made.add("tzname", part.name)
     made.add("tzoffsetfrom", part.offset_from)
     made.add("tzoffsetto", part.offset_to)
@@ -111,7 +113,9 @@ def _head(look: Look, fragments: Sequence[Fragment]) -> bytes:
     made.add("calscale", "GREGORIAN")
     _add_text(made, ("name", "x-wr-calname"), look.name)
     _add_text(made, ("description", "x-wr-caldesc"), look.description)
-    _add_text(made, ("x-wr-timezone",), look.zone)
+    # Where a calendar has a zone of its own, some programs move its UTC entries to that zone, summer time included.
+    universal = any(zone in UNIVERSAL for part in fragments for zone, _ in part.zones)
+    _add_text(made, ("x-wr-timezone",), "" if universal else look.zone)
     made.add("uid", line(look.uid))
     moments = [look.changed_at, *(part.changed_at for part in fragments)]
     changed = max((moment for moment in moments if moment), default=None)

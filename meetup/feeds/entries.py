@@ -87,13 +87,13 @@ def event(entry: Entry) -> bytes:
     made = Event()
     made.add("uid", schedule.uid)
     if entry.overrides:
-        made.add("recurrence-id", _zoned(entry.occurrence.slot, schedule))
+        _add_wall(made, "recurrence-id", entry.occurrence.slot, schedule)
     _add_history(made, schedule)
     _add_times(made, entry.occurrence)
     if schedule.rule and not entry.overrides:
         made.add("rrule", _rule(schedule))
         if entry.skipped:
-            made.add("exdate", [_zoned(slot, schedule) for slot in entry.skipped])
+            _add_wall(made, "exdate", list(entry.skipped), schedule)
     _add_view(made, entry.view, entry.occurrence.series.language)
     if schedule.follows:
         made.add("related-to", vText(schedule.follows, params={"RELTYPE": "SIBLING"}))
@@ -112,17 +112,19 @@ def _add_history(made: Event, schedule: Schedule) -> None:
 
 def _add_times(made: Event, occurrence: Occurrence) -> None:
     schedule = occurrence.schedule
-    made.add("dtstart", _zoned(occurrence.start_local, schedule))
+    _add_wall(made, "dtstart", occurrence.start_local, schedule)
     ends = zones.wall(occurrence.end, schedule.zone)
     if zones.localize(ends, schedule.zone) == occurrence.end:
-        made.add("dtend", _zoned(ends, schedule))
+        _add_wall(made, "dtend", ends, schedule)
     else:
         # The clocks show this end twice, and mean the first one when they are asked.
         made.add("duration", occurrence.end - occurrence.start)
 
 
-def _zoned(wall: datetime, schedule: Schedule) -> datetime:
-    return wall.replace(tzinfo=zones.zone(schedule.zone))
+def _add_wall(made: Event, name: str, wall: datetime | list[datetime], schedule: Schedule) -> None:
+    # With the zone's own name: the package writes Accra and Reykjavik as UTC, which programs show in the zone of the
+    # calendar and then move with its summer time.
+    made.add(name, wall, parameters={"TZID": schedule.zone})
 
 
 def _rule(schedule: Schedule) -> vRecur:
