@@ -1,0 +1,236 @@
+"""What members text back, and what providers report. SAFETY.md's order decides; see rules/keywords.py.
+
+Every text is kept once under the provider's id, so that a redelivery is answered alike and acts once.
+"""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlmodel import col
+
+from meetup import agenda, organization
+from meetup.people import consent, contacts
+from meetup.schedule.series import Occurrence
+from meetup.storage import revisions
+from meetup.storage.database import Session
+from meetup.storage.tables import AnswerRow, ContactPoint, DeliveryRow, InboundText, Member
+from meetup.storage.vault import new_id
+from meetup.values import Channel, Door, Kind, Source, State
+from notifications.rules import keywords
+from notifications.rules.keywords import Intent, IntentKind
+from notifications.words import replies
+from notifications.words.compose import Voice
+
+logger = logging.getLogger(__name__)
+
+QUIET_AFTER = timedelta(hours=12)  # "anything else" is answered again after this
+QUIET_AFTER_CRISIS = timedelta(minutes=15)
+DOORS = {"1": Door.IN_PERSON, "2": Door.ONLINE}
+# Twilio answers these itself; whatever else means stop is ours to confirm.
+ANSWERED_BY_PROVIDER = frozenset({"stop", "stopall", "unsubscribe", "cancel", "end", "quit", "revoke", "optout"})
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A text that came in. `opt_out_type` is set when the provider has answered it already."""
+
+    provider_id: str
+    sender: str
+    body: str
+    opt_out_type: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """A text, who sent it (if we know), and the voice that answers."""
+
+    text: Text
+    intent: Intent
+    contact: ContactPoint | None
+    member: Member | None
+    voice: Voice
+    language: str
+
+
+def take_text(session: Session, text: Text, now: datetime) -> str:
+    """Act on a text and return the words to answer with; empty when nothing is to be said."""
+    before = session.execute(select(InboundText).where(col(InboundText.provider_id) == text.provider_id)).scalar()
+    if before is not None:
+        return before.reply
+    exchange = _exchange(session, text)
+    reply = _ACTIONS[exchange.intent.kind](session, exchange, now)
+    if text.opt_out_type and exchange.intent.kind in {IntentKind.STOP, IntentKind.HELP, IntentKind.START}:
+        reply = ""
+    _keep(session, exchange, reply, now)
+    logger.info("text_received intent=%s answered=%s", exchange.intent.kind, bool(reply))
+    return reply
+
+
+def _exchange(session: Session, text: Text) -> Exchange:
+    own = organization.the(session)
+    contact = contacts.by_address(session, Channel.SMS, text.sender)
+    member = session.get(Member, contact.member_id) if contact else None
+    return Exchange(
+        text=text,
+        intent=_intent(text),
+        contact=contact,
+        member=member,
+        voice=Voice(own.sender_name, own.name, own.contact_mail, own.country, own.cover_label),
+        language=member.language if member else own.language,
+    )
+
+
+def _intent(text: Text) -> Intent:
+    """Read a text; what the provider took for an opt-out is one, whatever our own list says."""
+    if text.opt_out_type.upper() in {"STOP", "HELP", "START"}:
+        return Intent(IntentKind(text.opt_out_type.lower()))
+    return keywords.read(text.body)
+
+
+def _stop(session: Session, exchange: Exchange, now: datetime) -> str:
+    _revoke(session, exchange, now)
+    word = "".join(letter for letter in exchange.text.body.lower() if letter.isalpha())
+    return "" if word in ANSWERED_BY_PROVIDER else replies.stopped(exchange.voice, exchange.language)
+
+
+def _revocation(session: Session, exchange: Exchange, now: datetime) -> str:
+    _revoke(session, exchange, now)
+    return replies.stopped(exchange.voice, exchange.language)
+
+
+def _stop_and_crisis(session: Session, exchange: Exchange, now: datetime) -> str:
+    _revoke(session, exchange, now)
+    return replies.stopped_and_crisis(exchange.voice, exchange.language)
+
+
+def _revoke(session: Session, exchange: Exchange, now: datetime) -> None:
+    if exchange.contact is not None:
+        consent.stop(session, exchange.contact, Source.TEXT, now)
+
+
+def _start(session: Session, exchange: Exchange, now: datetime) -> str:
+    """Ask again those who had stopped; the question goes out as a delivery of its own."""
+    if exchange.contact is not None:
+        consent.start(session, exchange.contact, now)
+    return ""
+
+
+def _help(_session: Session, exchange: Exchange, _now: datetime) -> str:
+    return replies.help_text(exchange.voice, exchange.language)
+
+
+def _yes(session: Session, exchange: Exchange, now: datetime) -> str:
+    if exchange.contact is not None and consent.confirm_pending(session, exchange.contact, now, Source.TEXT):
+        return replies.confirmed(exchange.voice, exchange.language)
+    return _anything_else(session, exchange, now)
+
+
+def _digit(session: Session, exchange: Exchange, now: datetime) -> str:
+    """Keep an answer to the last reminder that reached this number, until that date begins."""
+    occurrence = _last_reminded(session, exchange, now)
+    if occurrence is None or exchange.member is None:
+        return _anything_else(session, exchange, now)
+    door = DOORS.get(exchange.intent.value)
+    if door is not None and door not in occurrence.open_doors:
+        return _anything_else(session, exchange, now)
+    _answer(session, exchange.member, occurrence, door, now)
+    if exchange.member.phone_shared:
+        return ""
+    return replies.echo(exchange.voice, exchange.language, occurrence, door)
+
+
+def _last_reminded(session: Session, exchange: Exchange, now: datetime) -> Occurrence | None:
+    if exchange.contact is None:
+        return None
+    query = (
+        select(DeliveryRow)
+        .where(
+            col(DeliveryRow.contact_id) == exchange.contact.id,
+            col(DeliveryRow.kind) == Kind.REMINDER.value,
+            col(DeliveryRow.state).in_([State.SENT.value, State.DELIVERED.value]),
+        )
+        .order_by(col(DeliveryRow.settled_at).desc(), col(DeliveryRow.id).desc())
+    )
+    row = session.execute(query.limit(1)).scalar()
+    if row is None or row.meeting_id is None:
+        return None
+    occurrence = agenda.on_slot(agenda.one_series(session, row.meeting_id), row.slot)
+    return occurrence if occurrence and occurrence.happening and occurrence.start > now else None
+
+
+def _answer(session: Session, member: Member, occurrence: Occurrence, door: Door | None, now: datetime) -> None:
+    query = select(AnswerRow).where(
+        col(AnswerRow.member_id) == member.id,
+        col(AnswerRow.meeting_id) == occurrence.series.meeting_id,
+        col(AnswerRow.slot) == occurrence.slot,
+    )
+    row = session.execute(query).scalar() or AnswerRow(
+        member_id=member.id or 0,
+        meeting_id=occurrence.series.meeting_id,
+        slot=occurrence.slot,
+        answer="",
+        ends_at=occurrence.end,
+        at=now,
+    )
+    row.answer, row.at = (door.value if door else "not_coming"), now
+    session.add(row)
+    revisions.touch_member(session, member.id or 0)
+
+
+def _anything_else(session: Session, exchange: Exchange, now: datetime) -> str:
+    """Name the crisis line: to strangers too, but not again and again within hours."""
+    crisis = exchange.intent.kind is IntentKind.CRISIS
+    since = now - (QUIET_AFTER_CRISIS if crisis else QUIET_AFTER)
+    words = replies.anything_else(exchange.voice, exchange.language)
+    senders = session.vault.indexes("address", exchange.text.sender)
+    again = select(col(InboundText.id)).where(
+        col(InboundText.sender_index).in_(senders),
+        col(InboundText.received_at) > since,
+        col(InboundText.reply) == words,
+    )
+    return "" if session.execute(again.limit(1)).first() else words
+
+
+def _keep(session: Session, exchange: Exchange, reply: str, now: datetime) -> None:
+    public_id, vault, text = new_id(), session.vault, exchange.text
+    session.add(
+        InboundText(
+            provider_id=text.provider_id,
+            public_id=public_id,
+            sender_index=vault.index("address", text.sender),
+            sender_sealed=vault.seal(f"inbound_texts.sender:{public_id}", text.sender),
+            body_sealed=vault.seal(f"inbound_texts.body:{public_id}", text.body),
+            member_id=exchange.member.id if exchange.member else None,
+            intent=exchange.intent.kind.value,
+            reply=reply,
+            received_at=now,
+            read_at=None if exchange.intent.kind in _FOR_THE_ORGANIZER else now,
+        )
+    )
+    session.flush()
+
+
+_FOR_THE_ORGANIZER = {
+    IntentKind.OTHER,
+    IntentKind.CRISIS,
+    IntentKind.STOP_AND_CRISIS,
+    IntentKind.REVOCATION,
+    IntentKind.JOIN,
+    IntentKind.NEXT,
+}
+_ACTIONS: dict[IntentKind, Callable[[Session, Exchange, datetime], str]] = {
+    IntentKind.STOP: _stop,
+    IntentKind.HELP: _help,
+    IntentKind.START: _start,
+    IntentKind.YES: _yes,
+    IntentKind.DIGIT: _digit,
+    IntentKind.REVOCATION: _revocation,
+    IntentKind.STOP_AND_CRISIS: _stop_and_crisis,
+    IntentKind.CRISIS: _anything_else,
+    IntentKind.NEXT: _anything_else,
+    IntentKind.JOIN: _anything_else,
+    IntentKind.OTHER: _anything_else,
+}
