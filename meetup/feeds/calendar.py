@@ -1,7 +1,7 @@
 """Series → iCalendar bytes, the same ones from the same data in every process, whole or joined from fragments."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 
@@ -12,7 +12,6 @@ from meetup.feeds.entries import entries, event, last_change
 from meetup.feeds.views import Reader, line, web
 from meetup.schedule.observances import Observance, observances
 from meetup.schedule.series import Series
-from meetup.wording.languages import UNIVERSAL
 
 PRODID = "-//meetup//calendar feeds//EN"
 END = b"END:VCALENDAR\r\n"
@@ -76,12 +75,14 @@ def empty(look: Look) -> bytes:
 def assemble(look: Look, fragments: Sequence[Fragment]) -> bytes:
     """Join a feed from fragments that were written before."""
     since: dict[str, int] = {}
-    for part in fragments:
-        for zone, year in part.zones:
-            since[zone] = min(since.get(zone, year), year)
+    for zone, year in (used for part in fragments for used in part.zones):
+        since[zone] = min(since.get(zone, year), year)
+    # Where a calendar has a zone of its own, some programs move its UTC entries to that zone, summer time included.
+    universal = any(part.name == "UTC" for zone, year in since.items() for part in observances(zone, year))
+    head = _head(replace(look, zone="") if universal else look, fragments)
     written_zones = [timezone(zone, year) for zone, year in sorted(since.items())]
     ordered = sorted(fragments, key=lambda part: part.key)
-    return b"".join((_head(look, fragments), *written_zones, *(part.events for part in ordered), END))
+    return b"".join((head, *written_zones, *(part.events for part in ordered), END))
 
 
 @lru_cache(maxsize=256)
@@ -113,9 +114,7 @@ def _head(look: Look, fragments: Sequence[Fragment]) -> bytes:
     made.add("calscale", "GREGORIAN")
     _add_text(made, ("name", "x-wr-calname"), look.name)
     _add_text(made, ("description", "x-wr-caldesc"), look.description)
-    # Where a calendar has a zone of its own, some programs move its UTC entries to that zone, summer time included.
-    universal = any(zone in UNIVERSAL for part in fragments for zone, _ in part.zones)
-    _add_text(made, ("x-wr-timezone",), "" if universal else look.zone)
+    _add_text(made, ("x-wr-timezone",), look.zone)
     made.add("uid", line(look.uid))
     moments = [look.changed_at, *(part.changed_at for part in fragments)]
     changed = max((moment for moment in moments if moment), default=None)
