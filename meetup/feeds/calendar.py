@@ -29,11 +29,6 @@ class Look:
     changed_at: datetime | None = None  # when the feed itself changed: something may have left it
     reader: Reader | None = None  # None: everybody
 
-    @property
-    def private(self) -> bool:
-        """Tell whether the feed is one member's own."""
-        return self.reader is not None
-
 
 @dataclass(frozen=True, slots=True)
 class Fragment:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, time, timedelta
 from icalendar import Event, vRecur, vText, vUri
 
 from meetup.feeds import words
-from meetup.feeds.views import Reader, View, line, location, view
+from meetup.feeds.views import Reader, View, line, location, relevant, view
 from meetup.schedule import doors, recurrence, zones
 from meetup.schedule.series import ChangeStatus, Closure, Occurrence, Place, Schedule, Series
 from meetup.values import Door
@@ -33,7 +33,9 @@ class Entry:
 
 
 def entries(series: Series, reader: Reader | None) -> Iterator[Entry]:
-    """Yield the entries of a series, always in the same order."""
+    """Yield the entries of a series, always in the same order; none when it has no door that the reader would use."""
+    if not relevant(doors.usual(series), reader):
+        return
     for schedule in sorted(series.schedules, key=lambda schedule: (schedule.start, schedule.uid)):
         yield from _recurring(series, schedule, reader) if schedule.rule else _single(series, schedule, reader)
 

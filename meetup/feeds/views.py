@@ -45,13 +45,23 @@ class View:
 def view(occurrence: Occurrence, reader: Reader | None) -> View:
     """Return what a reader (None: anybody) sees of a date."""
     title = _title(occurrence, reader)
-    shown = _shown(occurrence.open_doors, reader)
+    shown = relevant(occurrence.open_doors, reader)
     if not shown:
         cancelled = f"{words.of(occurrence.series.language).cancelled}: {title}"
         return View(cancelled, cancelled=True, lines=tuple(_remarks(occurrence, reader)))
     if reader and reader.phone_shared:
         return View(title)
     return _open(occurrence, reader, shown, title)
+
+
+def relevant(doors: frozenset[Door], reader: Reader | None) -> frozenset[Door]:
+    """Return the open doors that matter to a reader: the preferred one, else whatever is open."""
+    preference = reader.preference if reader else Preference.EITHER
+    if preference is Preference.EITHER:
+        return doors
+    if preference is Preference.ONLY_IN_PERSON:
+        return doors & {Door.IN_PERSON}
+    return doors & {Door(preference)} or doors
 
 
 def public_link(room: Room) -> str:
@@ -99,16 +109,6 @@ def _title(occurrence: Occurrence, reader: Reader | None) -> str:
     )
 
 
-def _shown(doors: frozenset[Door], reader: Reader | None) -> frozenset[Door]:
-    """Return the open doors that matter to a reader: the preferred one, else whatever is open."""
-    preference = reader.preference if reader else Preference.EITHER
-    if preference is Preference.EITHER:
-        return doors
-    if preference is Preference.ONLY_IN_PERSON:
-        return doors & {Door.IN_PERSON}
-    return doors & {Door(preference)} or doors
-
-
 def _open(occurrence: Occurrence, reader: Reader | None, shown: frozenset[Door], title: str) -> View:
     place = _place(occurrence, reader) if Door.IN_PERSON in shown else None
     room = occurrence.room if Door.ONLINE in shown else None
@@ -152,7 +152,7 @@ def _harmless(text: str, secret: str, language: str) -> str:
 def _only(occurrence: Occurrence, reader: Reader | None, shown: frozenset[Door]) -> str:
     """Name the door that is left when a reader would expect another one."""
     said = words.of(occurrence.series.language)
-    if not occurrence.half_cancelled or shown == _shown(occurrence.usual_doors, reader):
+    if not occurrence.half_cancelled or shown == relevant(occurrence.usual_doors, reader):
         return ""
     return said.online_only if Door.ONLINE in shown else said.in_person_only
 
@@ -173,7 +173,7 @@ def _lines(
         yield from _room_lines(room, reader, link, said)
     if place:
         yield from _place_lines(place, said)
-    expected = _shown(occurrence.usual_doors, reader)
+    expected = relevant(occurrence.usual_doors, reader)
     if place is None and Door.IN_PERSON in expected:
         yield said.not_in_person
     if room is None and Door.ONLINE in expected:

@@ -642,6 +642,11 @@ def test_a_member_who_comes_online_is_not_told_of_a_closed_building() -> None:
     assert sorted(overrides(CIRCLE, Reader(preference=Preference.ONLINE))) == ["02-10", "03-03", "05-20"]
 
 
+def test_who_comes_in_person_only_is_not_shown_what_happens_online_only() -> None:
+    assert events(BOARD, Reader(preference=Preference.ONLY_IN_PERSON)) == []
+    assert len(events(BOARD, Reader(preference=Preference.IN_PERSON))) == 2
+
+
 def test_members_may_dial_in() -> None:
     found = re.findall(r"CONFERENCE;[^\r]*?:((?:https|tel):[^\r]+)", unfold(calendar.render_series(BOARD, Reader())))
 
