@@ -22,8 +22,14 @@ class Loopback:
 
     def __init__(self, app: "ASGIApp", port: int = 0) -> None:
         self._port = port
-        # No log configuration of uvicorn's own: a rehearsal prints nothing.
-        config = uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=1, loop="asyncio")
+        config = uvicorn.Config(
+            app,
+            log_config=None,
+            log_level="warning",
+            access_log=False,  # addresses hold numbers and tokens
+            timeout_graceful_shutdown=1,
+            loop="asyncio",
+        )
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._run, name="loopback", daemon=True)
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
