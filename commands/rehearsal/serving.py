@@ -32,7 +32,8 @@ class Loopback:
         )
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._run, name="loopback", daemon=True)
-        self._socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        # asyncio sends small answers at once only when the protocol is named.
+        self._socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
 
     def __enter__(self) -> Self:
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
