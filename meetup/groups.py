@@ -1,0 +1,121 @@
+"""Groups: the people who meet. A cover label is checked before anybody can read it on a lock screen."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from meetup import naming, organization
+from meetup.errors import Forbidden, NotUnderstood
+from meetup.schedule import zones
+from meetup.storage import revisions
+from meetup.storage.database import Session
+from meetup.storage.tables import Group
+from meetup.storage.vault import new_id
+from meetup.values import clean
+from meetup.wording import discreet, languages
+
+AUDIENCES = ("open", "closed")
+
+
+@dataclass(frozen=True, slots=True)
+class GroupDraft:
+    """What somebody says about a new group; what is left empty comes from the organization."""
+
+    name: str
+    slug: str = ""
+    cover_label: str = ""
+    description: str = ""
+    topics: tuple[str, ...] = ()
+    audience: str = "open"
+    language: str = ""
+    zone: str = ""
+
+    def __post_init__(self) -> None:
+        if not clean(self.name):
+            raise NotUnderstood("A group needs a name")
+        _check_audience(self.audience)
+
+
+def add(session: Session, draft: GroupDraft, now: datetime) -> Group:
+    """Add a group."""
+    home = organization.the(session)
+    row = Group(
+        public_id=new_id(),
+        slug=naming.free_slug(session, Group, draft.slug or draft.name),
+        name=clean(draft.name),
+        description=clean(draft.description),
+        cover_label=clean(draft.cover_label) or home.cover_label,
+        topics=_topics(draft.topics),
+        audience=draft.audience,
+        language=languages.language(draft.language or home.language),
+        zone=zones.zone(draft.zone or home.zone).key,
+        created_at=now,
+    )
+    _refuse_leaks(row)
+    session.add(row)
+    revisions.next_revision(session)
+    session.flush()
+    return row
+
+
+def find(session: Session, text: str) -> Group:
+    """Return the group of that name or slug, or refuse and name the nearest ones."""
+    return naming.find(session, Group, text)
+
+
+def listing(session: Session) -> list[Group]:
+    """Return all groups by name."""
+    return naming.listing(session, Group)
+
+
+def edit(session: Session, group: Group, changes: Mapping[str, object]) -> Group:
+    """Change what a group says of itself: name, cover_label, description, topics, audience, language, zone."""
+    checked = {field: _checked(field, value) for field, value in changes.items()}
+    wanted = Group.model_construct(None, **(group.model_dump() | checked))
+    _refuse_leaks(wanted)
+    for field, value in checked.items():
+        setattr(group, field, value)
+    session.add(group)
+    session.flush()
+    revisions.next_revision(session)
+    return group
+
+
+def secrets(group: Group) -> list[str]:
+    """Return what the lint keeps out of texts about a group: its name and its topics."""
+    return [group.name, *(topic for topic in group.topics.split(",") if topic)]
+
+
+def _checked(field: str, value: object) -> str:
+    if field == "topics":
+        return _topics(value if isinstance(value, tuple | list) else str(value).split(","))
+    text = clean(str(value))
+    if field == "zone":
+        return zones.zone(text).key
+    if field == "language":
+        return languages.language(text)
+    if field == "audience":
+        _check_audience(text)
+    elif field not in {"name", "cover_label", "description"}:
+        raise NotUnderstood(f"A group has no “{field}” that could be changed")
+    if field in {"name", "cover_label"} and not text:
+        raise NotUnderstood("A group needs a name and a cover label")
+    return text
+
+
+def _check_audience(text: str) -> None:
+    if text not in AUDIENCES:
+        raise NotUnderstood(f"A group is open or closed, not “{text}”")
+
+
+def _topics(topics: tuple[object, ...] | list[object] | list[str]) -> str:
+    return ",".join(dict.fromkeys(clean(str(topic)) for topic in topics if clean(str(topic))))
+
+
+def _refuse_leaks(group: Group) -> None:
+    told = discreet.leaks(group.cover_label, secrets(group), group.language)
+    if told:
+        raise Forbidden(
+            f"The cover label gives away “{told[0]}”",
+            "It stands in calendars and mail subjects: choose words that fit on any lock screen",
+        )

@@ -1,0 +1,89 @@
+"""The organization that runs this installation: founded once, asked for everywhere."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+
+from meetup.errors import AlreadyExists, Forbidden, NotFound, NotUnderstood
+from meetup.schedule import zones
+from meetup.storage.database import Session
+from meetup.storage.tables import Organization
+from meetup.storage.vault import new_id
+from meetup.values import clean
+from meetup.wording import discreet, languages
+
+
+@dataclass(frozen=True, slots=True)
+class Founding:
+    """What has to be known before the first group."""
+
+    name: str
+    sender_name: str
+    cover_label: str
+    zone: str
+    language: str = "en"
+    country: str = "US"
+    contact_mail: str = ""
+
+
+def found(session: Session, draft: Founding, now: datetime) -> Organization:
+    """Write the organization into an empty database."""
+    if session.get(Organization, 1) is not None:
+        raise AlreadyExists("This database belongs to an organization already", "One database is one organization")
+    row = Organization(
+        public_id=new_id(),
+        name=_name(draft.name),
+        sender_name=_sender_name(draft.sender_name),
+        cover_label=_cover_label(draft),
+        zone=zones.zone(draft.zone).key,
+        language=languages.language(draft.language),
+        country=_country(draft.country),
+        contact_mail=_mail(draft.contact_mail),
+        created_at=now,
+    )
+    session.add(row)
+    session.flush()
+    return row
+
+
+def the(session: Session) -> Organization:
+    """Return the organization, or refuse when nothing was set up yet."""
+    row = session.get(Organization, 1)
+    if row is None:
+        raise NotFound("Nothing has been set up yet", "Run `meetup init`")
+    return row
+
+
+def _name(text: str) -> str:
+    if not clean(text):
+        raise NotUnderstood("The organization needs a name")
+    return clean(text)
+
+
+def _sender_name(text: str) -> str:
+    problems = discreet.allowed_sender_name(clean(text))
+    if problems:
+        raise Forbidden(problems[0], "It is all that a text says about who sent it: initials are fine")
+    return clean(text)
+
+
+def _cover_label(draft: Founding) -> str:
+    label = clean(draft.cover_label)
+    told = discreet.leaks(label, [draft.name], draft.language)
+    if told:
+        raise Forbidden(f"The cover label gives away “{told[0]}”", "Choose words that fit on any lock screen")
+    return label or _sender_name(draft.sender_name)
+
+
+def _country(text: str) -> str:
+    code = text.strip().upper()
+    if not re.fullmatch(r"[A-Z]{2}", code):
+        raise NotUnderstood(f"“{text}” is not a country code", "Use two letters, such as US or DE")
+    return code
+
+
+def _mail(text: str) -> str:
+    address = text.strip()
+    if address and not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", address):
+        raise NotUnderstood("The contact address is not an e-mail address", "It looks like name@example.org")
+    return address

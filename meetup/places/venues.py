@@ -1,0 +1,184 @@
+"""Venues: where a group meets in person, how to get in, and when the door is shut."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from datetime import datetime
+
+from sqlalchemy import func
+from sqlmodel import col, or_, select
+
+from meetup import naming
+from meetup.errors import NotUnderstood
+from meetup.schedule.series import Access, Place
+from meetup.storage import revisions
+from meetup.storage.database import Session
+from meetup.storage.tables import ChangeRow, Meeting, Venue, VenueClosure
+from meetup.storage.vault import new_id
+from meetup.values import clean
+
+_TEXTS = ("name", "address", "street", "locality", "region", "postal_code", "country", "directions")
+
+
+@dataclass(frozen=True, slots=True)
+class VenueDraft:
+    """What somebody says about a venue. Without `address` the line is made of the parts."""
+
+    name: str
+    address: str = ""
+    slug: str = ""
+    street: str = ""
+    locality: str = ""
+    region: str = ""
+    postal_code: str = ""
+    country: str = ""
+    latitude: float | None = None
+    longitude: float | None = None
+    directions: str = ""
+    capacity: int | None = None
+    access: Access = field(default_factory=Access)
+
+    def __post_init__(self) -> None:
+        if not clean(self.name):
+            raise NotUnderstood("A venue needs a name")
+        if not self.line:
+            raise NotUnderstood("A venue needs an address", "Add it as people there write it")
+        _check_coordinates(self.latitude, self.longitude)
+        if self.capacity is not None and self.capacity < 1:
+            raise NotUnderstood("A venue has room for one person at least")
+
+    @property
+    def line(self) -> str:
+        """Return the address as one line."""
+        town = f"{self.postal_code} {self.locality}" if self.country not in {"US", "CA"} else self.locality
+        state = f"{self.region} {self.postal_code}" if self.country in {"US", "CA"} else self.region
+        parts = (" ".join(part.split()) for part in (self.street, town, state))
+        return " ".join(clean(self.address).split()) or ", ".join(part for part in parts if part)
+
+
+def add(session: Session, draft: VenueDraft, now: datetime) -> Venue:
+    """Add a venue."""
+    row = Venue(
+        public_id=new_id(),
+        slug=naming.free_slug(session, Venue, draft.slug or draft.name),
+        name="",
+        address="",
+        created_at=now,
+    )
+    _write(session, row, draft)
+    session.flush()
+    return row
+
+
+def find(session: Session, text: str) -> Venue:
+    """Return the venue of that name or slug, or refuse and name the nearest ones."""
+    return naming.find(session, Venue, text)
+
+
+def listing(session: Session) -> list[Venue]:
+    """Return all venues by name."""
+    return naming.listing(session, Venue)
+
+
+def edit(session: Session, venue: Venue, draft: VenueDraft, now: datetime) -> Venue:
+    """Write a venue anew; every meeting that is held there is raised."""
+    _write(session, venue, draft)
+    revisions.touch_venue(session, naming.key(venue), now)
+    return venue
+
+
+def close(  # noqa: PLR0913, PLR0917 -- a closure has this many facts
+    session: Session, venue: Venue, start: datetime, end: datetime, reason: str, now: datetime
+) -> VenueClosure:
+    """Shut a venue from one wall time to another; every meeting in it is raised, and it reopens by itself."""
+    _check_span(start, end)
+    row = VenueClosure(
+        venue_id=naming.key(venue),
+        start_local=start,
+        end_local=end,
+        reason=clean(reason),
+        revision=revisions.touch_venue(session, naming.key(venue), now),
+        created_at=now,
+        changed_at=now,
+    )
+    session.add(row)
+    session.flush()
+    return row
+
+
+def reopen(session: Session, venue: Venue, at: datetime, now: datetime) -> list[VenueClosure]:
+    """Open a venue again at a wall time; return the closures that this shortened."""
+    query = select(VenueClosure).where(VenueClosure.venue_id == naming.key(venue), col(VenueClosure.end_local) > at)
+    shortened = list(session.exec(query).all())
+    if not shortened:
+        return []
+    revision = revisions.touch_venue(session, naming.key(venue), now)
+    for row in shortened:
+        row.end_local = max(at, row.start_local)
+        row.revision, row.changed_at = revision, now
+        session.add(row)
+    session.flush()
+    return shortened
+
+
+def closures(session: Session, venue_id: int) -> list[VenueClosure]:
+    """Return the closures of a venue, earliest first; those taken back before they began are left out."""
+    query = (
+        select(VenueClosure)
+        .where(VenueClosure.venue_id == venue_id, col(VenueClosure.start_local) < col(VenueClosure.end_local))
+        .order_by(col(VenueClosure.start_local))
+    )
+    return list(session.exec(query).all())
+
+
+def affected(session: Session, venue_id: int) -> int:
+    """Return how many living meetings are held at a venue, if only on one date."""
+    elsewhere = select(ChangeRow.meeting_id).where(ChangeRow.venue_id == venue_id)
+    held = or_(col(Meeting.venue_id) == venue_id, col(Meeting.id).in_(elsewhere))
+    return session.exec(select(func.count()).select_from(Meeting).where(held, Meeting.state != "ended")).one()
+
+
+def value(session: Session, row: Venue) -> Place:
+    """Return a venue as pure code sees it."""
+    place = {one.name: getattr(row, one.name) for one in fields(Place) if one.name not in {"key", "access"}}
+    flags = {one.name: getattr(row, one.name) for one in fields(Access) if one.name != "door_code"}
+    access = Access(**flags, door_code=_open(session, row))
+    return Place(key=row.public_id, access=access, **place)
+
+
+def _write(session: Session, row: Venue, draft: VenueDraft) -> None:
+    for name, told in _columns(draft).items():
+        setattr(row, name, told)
+    row.door_code_sealed = _seal(session, row, draft.access.door_code)
+    session.add(row)
+
+
+def _columns(draft: VenueDraft) -> Mapping[str, object]:
+    told = {name: clean(getattr(draft, name)) for name in _TEXTS} | {"address": draft.line}
+    access = {one.name: getattr(draft.access, one.name) for one in fields(Access) if one.name != "door_code"}
+    size = {"latitude": draft.latitude, "longitude": draft.longitude, "capacity": draft.capacity}
+    return told | access | size
+
+
+def _seal(session: Session, row: Venue, code: str) -> bytes | None:
+    return session.vault.seal(f"venues.door_code:{row.public_id}", clean(code)) if clean(code) else None
+
+
+def _open(session: Session, row: Venue) -> str:
+    sealed = row.door_code_sealed
+    return session.vault.open(f"venues.door_code:{row.public_id}", sealed) if sealed else ""
+
+
+def _check_coordinates(latitude: float | None, longitude: float | None) -> None:
+    if (latitude is None) != (longitude is None):
+        raise NotUnderstood("Coordinates are a latitude and a longitude", "Give both or neither")
+    if latitude is None or longitude is None:
+        return
+    if not (-90 <= latitude <= 90 and -180 <= longitude <= 180):
+        raise NotUnderstood(f"{latitude}, {longitude} is not on this planet", "Latitude first, then longitude")
+
+
+def _check_span(start: datetime, end: datetime) -> None:
+    if start.tzinfo is not None or end.tzinfo is not None:
+        raise ValueError("a closure lies between wall times")
+    if start >= end:
+        raise NotUnderstood("A closure must end after it starts")
