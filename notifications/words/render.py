@@ -76,7 +76,7 @@ def paragraphs(written: str) -> tuple[tuple[Line, ...], ...]:
 
 def _line(line: str) -> Line:
     link = LINK.fullmatch(line)
-    return Line(link["text"], link["url"]) if link else Line(line)
+    return Line(link["text"], link["url"]) if link else Line(line.removeprefix("=> "))
 
 
 def text_mail(blocks: tuple[tuple[Line, ...], ...]) -> str:

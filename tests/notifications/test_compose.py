@@ -296,6 +296,12 @@ def test_markup_in_free_words_stays_text() -> None:
     assert "Note: <b>tea</b> & <script>\n" in text.body
 
 
+def test_without_pages_a_request_is_agreed_to_by_mail() -> None:
+    asked = compose(Facts(Kind.OPT_IN, Channel.EMAIL, None, None, PEOPLE["en_GB"], VOICE))
+
+    assert "To agree, write YES to ada@harbor.example.\n" in asked.body
+
+
 def test_only_a_request_may_be_about_no_date() -> None:
     with pytest.raises(ValueError, match="about a date"):
         Facts(Kind.REMINDER, Channel.SMS, None, None, PEOPLE["en_GB"], VOICE)
