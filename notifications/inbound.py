@@ -12,22 +12,23 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from meetup import agenda, organization
-from meetup.people import consent, contacts
+from meetup.people import consent, contacts, subscriptions
 from meetup.schedule.series import Occurrence
 from meetup.storage import revisions
 from meetup.storage.database import Session
 from meetup.storage.tables import AnswerRow, ContactPoint, DeliveryRow, InboundText, Member
 from meetup.storage.vault import new_id
-from meetup.values import Channel, Door, Kind, Source, State
+from meetup.values import Channel, Door, Kind, Source, State, Window
 from notifications.rules import keywords
 from notifications.rules.keywords import Intent, IntentKind
 from notifications.words import replies
-from notifications.words.compose import Voice
+from notifications.words.compose import Recipient, Voice
 
 logger = logging.getLogger(__name__)
 
 QUIET_AFTER = timedelta(hours=12)  # "anything else" is answered again after this
 QUIET_AFTER_CRISIS = timedelta(minutes=15)
+LOOK_AHEAD = timedelta(days=60)
 DOORS = {"1": Door.IN_PERSON, "2": Door.ONLINE}
 # Twilio answers these itself; whatever else means stop is ours to confirm.
 ANSWERED_BY_PROVIDER = frozenset({"stop", "stopall", "unsubscribe", "cancel", "end", "quit", "revoke", "optout"})
@@ -103,7 +104,7 @@ def _revocation(session: Session, exchange: Exchange, now: datetime) -> str:
 
 def _stop_and_crisis(session: Session, exchange: Exchange, now: datetime) -> str:
     _revoke(session, exchange, now)
-    return replies.stopped_and_crisis(exchange.voice, exchange.language)
+    return replies.stopped_in_crisis(exchange.voice, exchange.language)
 
 
 def _revoke(session: Session, exchange: Exchange, now: datetime) -> None:
@@ -139,7 +140,25 @@ def _digit(session: Session, exchange: Exchange, now: datetime) -> str:
     _answer(session, exchange.member, occurrence, door, now)
     if exchange.member.phone_shared:
         return ""
-    return replies.echo(exchange.voice, exchange.language, occurrence, door)
+    return replies.echo(exchange.voice, _recipient(exchange.member), occurrence, exchange.intent.value)
+
+
+def _next(session: Session, exchange: Exchange, now: datetime) -> str:
+    """Tell a member the next two dates, unless somebody else may read them."""
+    member = exchange.member
+    if member is None or member.phone_shared or exchange.contact is None:
+        return _anything_else(session, exchange, now)
+    groups = [row.group_id for row in subscriptions.of_member(session, member) if row.state == "active"]
+    allowed = [group_id for group_id in groups if consent.allows(session, exchange.contact.id or 0, group_id)]
+    series = [one for group_id in allowed for one in agenda.of_group(session, group_id)]
+    coming = [one for one in agenda.upcoming(series, Window(now, now + LOOK_AHEAD)) if one.happening]
+    if not coming:
+        return _anything_else(session, exchange, now)
+    return replies.next_dates(exchange.voice, _recipient(member), coming[:2])
+
+
+def _recipient(member: Member) -> Recipient:
+    return Recipient(member.language, member.zone, member.cover_label, member.phone_shared)
 
 
 def _last_reminded(session: Session, exchange: Exchange, now: datetime) -> Occurrence | None:
@@ -219,7 +238,6 @@ _FOR_THE_ORGANIZER = {
     IntentKind.STOP_AND_CRISIS,
     IntentKind.REVOCATION,
     IntentKind.JOIN,
-    IntentKind.NEXT,
 }
 _ACTIONS: dict[IntentKind, Callable[[Session, Exchange, datetime], str]] = {
     IntentKind.STOP: _stop,
@@ -230,7 +248,7 @@ _ACTIONS: dict[IntentKind, Callable[[Session, Exchange, datetime], str]] = {
     IntentKind.REVOCATION: _revocation,
     IntentKind.STOP_AND_CRISIS: _stop_and_crisis,
     IntentKind.CRISIS: _anything_else,
-    IntentKind.NEXT: _anything_else,
+    IntentKind.NEXT: _next,
     IntentKind.JOIN: _anything_else,
     IntentKind.OTHER: _anything_else,
 }

@@ -61,6 +61,13 @@ class Database:
             session.commit()
 
     @contextlib.contextmanager
+    def trying(self) -> Iterator[Session]:
+        """Open a session that may write, and whose every trace is taken back at its end: for showing what would be."""
+        with Session(self._writer, self.vault) as session:
+            yield session
+            session.rollback()
+
+    @contextlib.contextmanager
     def delivering(self) -> Iterator[None]:
         """Hold the right to deliver. On SQLite one process has it; on PostgreSQL the claims themselves keep order."""
         if self.path is None:

@@ -1,0 +1,266 @@
+"""`meetup remind`: what will be said, saying it, and how it went; `meetup why`: one message explained."""
+
+from collections import Counter
+from datetime import timedelta
+from typing import Annotated
+
+import typer
+from sqlalchemy import func, select
+from sqlmodel import col
+
+from commands import context, output, service
+from commands.context import Context
+from meetup import groups, naming, reminders
+from meetup.errors import MeetupError, NotFound, NotUnderstood
+from meetup.people import members
+from meetup.schedule import zones
+from meetup.storage.tables import DeliveryRow
+from meetup.values import State
+from notifications import explain, outbox, preview
+from notifications.deliver import recover
+from notifications.outbox import Settlement
+from notifications.preview import Coming
+
+app = typer.Typer(help="Reminders: what will be said, saying it, and how it went.", no_args_is_help=True)
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON")]
+RULE_HELP = "Such as “24h by email”, “2h by sms” or “18:00 the evening before by email”"
+
+
+@app.command()
+def plan(
+    ctx: typer.Context,
+    days: Annotated[int, typer.Option(min=1, max=60, help="How far ahead to look")] = 7,
+    member: Annotated[str, typer.Option(help="Only what this member gets")] = "",
+    text: Annotated[bool, typer.Option("--text", help="Show the words of each message, too")] = False,
+    as_json: Json = False,
+) -> None:
+    """Show every message to come: when, to whom, how, and why. Nothing is sent or written."""
+    here = context.of(ctx)
+    found = _coming(here, days, member)
+    if as_json:
+        output.emit_json({"messages": [_message(one) for one in found]})
+        return
+    headers = ("due", "zone", "by", "to", "segments", "why")
+    output.table(headers, [_line(one) for one in found], empty=f"No message is to go out in the next {days} days")
+    if text:
+        _show_texts(found)
+    if found:
+        output.say(f"\n{_summary(found)}")
+
+
+def _coming(here: Context, days: int, member: str) -> list[Coming]:
+    with context.answering(), here.database.trying() as session:
+        wanted = naming.key(members.find(session, member)) if member else None
+        return preview.coming(session, here.addresses, here.clock.now(), days, member_id=wanted)
+
+
+def _line(one: Coming) -> tuple[object, ...]:
+    why = one.reason if one.will_send else f"NOT SENT: {one.reason}"
+    return (f"{one.due_local:%a %Y-%m-%d %H:%M}", one.zone, one.channel, one.member, one.segments or "-", why)
+
+
+def _summary(found: list[Coming]) -> str:
+    sending = [one for one in found if one.will_send]
+    by_channel = Counter(str(one.channel) for one in sending)
+    counted = ", ".join(f"{number} by {channel}" for channel, number in sorted(by_channel.items()))
+    segments = sum(one.segments for one in sending)
+    held = len(found) - len(sending)
+    return f"{counted or 'nothing'}; {segments} SMS segments" + (f"; {held} held back" if held else "")
+
+
+def _show_texts(found: list[Coming]) -> None:
+    for one in found:
+        if one.text:
+            output.write(f"\n── {one.due_local:%a %Y-%m-%d %H:%M} by {one.channel} to {one.member}")
+            output.write("\n".join(part for part in (one.subject, one.text) if part))
+
+
+def _message(one: Coming) -> dict[str, object]:
+    return {
+        "due_at": one.due_at,
+        "due_local": one.due_local,
+        "zone": one.zone,
+        "channel": one.channel,
+        "kind": one.kind,
+        "lead": one.lead,
+        "member": one.member_id,
+        "meeting": one.meeting,
+        "slot": one.slot,
+        "segments": one.segments,
+        "will_send": one.will_send,
+        "reason": one.reason,
+    }
+
+
+@app.command()
+def send(
+    ctx: typer.Context,
+    console: Annotated[bool, typer.Option("--console", help="Print the messages here instead of sending them")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what is due now")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask")] = False,
+) -> None:
+    """Send what is due now, once, without the service."""
+    here = context.of(ctx)
+    if dry_run:
+        _show_due(here)
+        return
+    question = "Print what is due now, and count it as sent?" if console else "Send what is due now?"
+    if not output.confirm(question, yes=yes):
+        raise MeetupError("Nothing was sent")
+    with context.answering(), here.database.delivering():
+        running = here.service(console=console)
+        recover(running.post, sole=True)
+        service.plan_all(running)
+        ended = service.deliver_all(running)
+    for channel, reason in {} if console else here.silent_channels().items():
+        output.warn(f"No {channel} was sent: {reason}")
+    output.say(", ".join(f"{number} {state}" for state, number in sorted(ended.items())) or "Nothing was due")
+
+
+def _show_due(here: Context) -> None:
+    due = [one for one in _coming(here, 1, "") if one.due_at <= here.clock.now() + timedelta(seconds=1)]
+    output.table(("due", "zone", "by", "to", "segments", "why"), [_line(one) for one in due], empty="Nothing is due")
+
+
+@app.command()
+def status(
+    ctx: typer.Context,
+    listing: Annotated[int, typer.Option("--list", metavar="N", help="Also list the last N deliveries")] = 0,
+    as_json: Json = False,
+) -> None:
+    """Count the deliveries by state, and name what needs a look."""
+    here = context.of(ctx)
+    with here.reading() as session:
+        counts = outbox.counts(session)
+        oldest = session.execute(
+            select(func.min(col(DeliveryRow.due_at))).where(col(DeliveryRow.state) == State.PLANNED.value)
+        ).scalar()
+        latest = select(DeliveryRow).order_by(col(DeliveryRow.id).desc()).limit(listing)
+        rows = list(session.execute(latest).scalars()) if listing else []
+        zone = {row.id: explain.zone_of(session, row) for row in rows}
+    if as_json:
+        output.emit_json({"counts": counts, "oldest_due": oldest, "deliveries": [_delivery(row) for row in rows]})
+        return
+    output.table(("state", "deliveries"), [(state, counts[state]) for state in State if state in counts])
+    if rows:
+        output.write("")
+        headers = ("code", "due", "by", "kind", "state", "reason")
+        output.table(
+            headers,
+            [(row.code[:8], *_when(row, zone[row.id]), row.channel, row.kind, row.state, row.reason) for row in rows],
+        )
+    _point_out(here, counts, oldest)
+
+
+def _when(row: DeliveryRow, zone: str) -> tuple[str]:
+    return (f"{zones.wall(row.due_at, zone):%a %Y-%m-%d %H:%M}",)
+
+
+def _point_out(here: Context, counts: dict[State, int], oldest: object) -> None:
+    if counts.get(State.HELD):
+        output.say("\nHELD: nobody can say whether these left; look at `meetup remind held`")
+    if oldest is not None and oldest < here.clock.now() - timedelta(minutes=15):  # type: ignore[operator]  # a moment
+        output.say("\nSomething has been due for a while: is `meetup serve` running? `meetup doctor` knows")
+
+
+def _delivery(row: DeliveryRow) -> dict[str, object]:
+    names = ("code", "member_id", "subject", "slot", "lead", "channel", "kind", "revision", "due_at", "expires_at")
+    more = ("state", "reason", "attempts", "segments", "error_code")
+    return {name: getattr(row, name) for name in (*names, *more)}
+
+
+@app.command()
+def held(ctx: typer.Context, as_json: Json = False) -> None:
+    """List what nobody can say of whether it left."""
+    here = context.of(ctx)
+    with here.reading() as session:
+        query = select(DeliveryRow).where(col(DeliveryRow.state) == State.HELD.value).order_by(col(DeliveryRow.id))
+        rows = list(session.execute(query).scalars())
+    if as_json:
+        output.emit_json({"deliveries": [_delivery(row) for row in rows]})
+        return
+    lines = [(row.code[:8], row.channel, f"#{row.member_id}", row.subject, row.slot) for row in rows]
+    output.table(("code", "by", "to", "about", "date"), lines, empty="Nothing is held")
+
+
+RESOLUTIONS = {"sent": State.SENT, "resend": State.PLANNED, "drop": State.SUPPRESSED}
+
+
+@app.command()
+def resolve(
+    ctx: typer.Context,
+    delivery: Annotated[str, typer.Argument(help="Its code, or the beginning of it")],
+    how: Annotated[str, typer.Argument(help="sent, resend or drop")],
+) -> None:
+    """Settle a held delivery: it was sent, send it again, or drop it."""
+    here = context.of(ctx)
+    if how not in RESOLUTIONS:
+        raise NotUnderstood(f"“{how}” is no way to settle a delivery", "Say sent, resend or drop")
+    with here.writing() as session:
+        row = explain.find(session, delivery)
+        settlement = Settlement(row.id or 0, RESOLUTIONS[how], f"settled by an organizer: {how}")
+        if not outbox.resolve(session, settlement, here.clock.now(), among=[State.HELD]):
+            raise NotFound(f"Delivery {row.code[:8]} is not held, but {row.state}")
+    output.say(f"Delivery {row.code[:8]}: {how}")
+
+
+@app.command()
+def rules(
+    ctx: typer.Context, group: Annotated[str, typer.Argument(help="Its name or slug")], as_json: Json = False
+) -> None:
+    """List the reminders of a group."""
+    with context.of(ctx).reading() as session:
+        found = [str(rule) for rule in reminders.rules(session, naming.key(groups.find(session, group)))]
+    if as_json:
+        output.emit_json({"rules": found})
+        return
+    output.table(
+        ("reminder",), [(rule,) for rule in found], empty="Nobody is reminded; add one with `meetup remind add`"
+    )
+
+
+@app.command()
+def add(
+    ctx: typer.Context,
+    group: Annotated[str, typer.Argument(help="Its name or slug")],
+    rule: Annotated[str, typer.Argument(help=RULE_HELP)],
+) -> None:
+    """Add a reminder to a group."""
+    here = context.of(ctx)
+    wanted = reminders.parse_rule(rule)
+    with here.writing() as session:
+        found = groups.find(session, group)
+        reminders.add_rule(session, found, wanted.lead, wanted.channel, here.clock.now())
+    output.say(f"“{found.name}” is now reminded {wanted}")
+
+
+@app.command()
+def remove(
+    ctx: typer.Context,
+    group: Annotated[str, typer.Argument(help="Its name or slug")],
+    rule: Annotated[str, typer.Argument(help=RULE_HELP)],
+) -> None:
+    """Remove a reminder from a group; what is planned by it is not sent."""
+    wanted = reminders.parse_rule(rule)
+    with context.of(ctx).writing() as session:
+        found = groups.find(session, group)
+        reminders.remove_rule(session, found, wanted.lead, wanted.channel)
+    output.say(f"“{found.name}” is no longer reminded {wanted}")
+
+
+def why(
+    ctx: typer.Context,
+    delivery: Annotated[str, typer.Argument(help="Its code, the beginning of it, or its number")],
+    as_json: Json = False,
+) -> None:
+    """Explain one message: what it is, on what grounds, and how it went."""
+    here = context.of(ctx)
+    with here.reading() as session:
+        told = explain.explain(session, explain.find(session, delivery), here.clock.now())
+    if as_json:
+        output.emit_json({"code": told.code, "state": told.state, "lines": list(told.lines)})
+        return
+    output.write(f"Delivery {told.code[:8]}")
+    for line in told.lines:
+        output.write(f"  {line}")

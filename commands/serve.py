@@ -1,0 +1,53 @@
+"""`meetup serve`: the ticks and the web in one process, until it is asked to stop."""
+
+import logging
+import signal
+import threading
+from types import FrameType
+from typing import Annotated
+
+import typer
+
+from commands import context, output
+from commands.context import Context
+
+logger = logging.getLogger(__name__)
+
+
+def serve(
+    ctx: typer.Context,
+    worker: Annotated[bool, typer.Option("--worker/--no-worker", help="Send reminders, or only show pages")] = True,
+) -> None:
+    """Run the service: send what is due, and serve feeds and pages."""
+    here = context.of(ctx)
+    stop = stopping()
+    # Loaded here: the scheduler and the web are slow, and a refusal above needs neither.
+    from commands import house  # noqa: PLC0415 -- slow import
+
+    with house.running(here, worker=worker) as running:
+        _announce(here, running.url)
+        running.watch(stop)
+        output.say("Stopping: what is in flight is finished first")
+    output.say("Stopped; nothing is half done")
+
+
+def stopping() -> threading.Event:
+    """Return an event that SIGTERM and Ctrl-C set; a second one stops at once."""
+    stop = threading.Event()
+
+    def ask(number: int, _frame: FrameType | None) -> None:
+        if stop.is_set():
+            raise SystemExit(128 + number)
+        stop.set()
+
+    signal.signal(signal.SIGTERM, ask)
+    signal.signal(signal.SIGINT, ask)
+    return stop
+
+
+def _announce(here: Context, url: str) -> None:
+    output.say(f"Serving on {url}, looking every {here.settings.tick_seconds:g} seconds; Ctrl-C stops")
+    for channel, reason in here.silent_channels().items():
+        output.warn(f"No {channel} will be sent: {reason}")
+    if not here.settings.public_url:
+        output.warn("MEETUP_PUBLIC_URL is not set: no one-click unsubscribe, no delivery reports, no texts coming in")

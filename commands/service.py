@@ -1,0 +1,114 @@
+"""The background service: three ticks over the database. A tick that fails is logged, and time goes on."""
+
+import logging
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlmodel import select
+
+from meetup.clock import Clock
+from meetup.storage.database import Database
+from meetup.storage.tables import Heartbeat
+from meetup.values import State
+from notifications import notices, plan, tidy
+from notifications.deliver import Post, deliver_due
+from notifications.reconcile import GRACE, reconcile
+
+logger = logging.getLogger(__name__)
+
+PLAN_EVERY = 3  # every third tick plans: plans lie 48 hours ahead, and only changes are in a hurry
+TIDY_EVERY = timedelta(hours=6)
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """What the ticks work with."""
+
+    post: Post
+    tick_seconds: float = 10.0
+    grace: timedelta = GRACE
+
+    @property
+    def database(self) -> Database:
+        return self.post.database
+
+    @property
+    def clock(self) -> Clock:
+        return self.post.clock
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """One thing that is done again and again."""
+
+    name: str
+    every: timedelta
+    run: Callable[[], object]
+
+
+def ticks(service: Service) -> tuple[Tick, ...]:
+    """Return what has to be done, and how often."""
+    second = timedelta(seconds=service.tick_seconds)
+    return (
+        Tick("plan", PLAN_EVERY * second, lambda: plan_all(service)),
+        Tick("deliver", second, lambda: deliver_all(service)),
+        Tick("tidy", TIDY_EVERY, lambda: tidy_all(service)),
+    )
+
+
+def plan_all(service: Service) -> int:
+    """Turn facts into deliveries: reminders, notices, requests for consent."""
+    now = service.clock.now()
+    with service.database.writing() as session:
+        return plan.plan(session, now) + notices.plan_notices(session, now) + notices.plan_requests(session, now)
+
+
+def deliver_all(service: Service) -> Counter[State]:
+    """Send what is due, and ask about what nobody knows."""
+    return deliver_due(service.post) + reconcile(service.post, service.grace)
+
+
+def tidy_all(service: Service) -> int:
+    """Delete what is not to be kept."""
+    with service.database.writing() as session:
+        return tidy.tidy(session, service.clock.now())
+
+
+def beat(service: Service, tick: Tick) -> None:
+    """Run one tick between two heartbeats; whatever goes wrong is logged and tried again at the next."""
+    _write(service, tick.name, finished=None)
+    try:
+        tick.run()
+    except Exception as error:
+        # The only place that catches everything: a tick that died would be a service that looks alive and does nothing.
+        logger.exception("tick_failed name=%s", tick.name)
+        _write(service, tick.name, finished=None, note=type(error).__name__)
+        return
+    _write(service, tick.name, finished=service.clock.now())
+
+
+def _write(service: Service, name: str, *, finished: datetime | None, note: str = "") -> None:
+    with service.database.writing() as session:
+        row = session.get(Heartbeat, name) or Heartbeat(name=name, started_at=service.clock.now())
+        if finished is None:
+            row.started_at = service.clock.now()
+        else:
+            row.finished_at = finished
+        row.note = note
+        session.add(row)
+
+
+def late(service: Service) -> dict[str, float]:
+    """Return the ticks that are overdue, and by how many seconds."""
+    now = service.clock.now()
+    with service.database.reading() as session:
+        ends = {row.name: row.finished_at for row in session.exec(select(Heartbeat)).all()}
+    allowed = {tick.name: 3 * tick.every + timedelta(seconds=30) for tick in ticks(service)}
+    ages = {name: now - end if (end := ends.get(name)) else None for name in allowed}
+    return {
+        name: (age - allowed[name]).total_seconds() if age is not None else float("inf")
+        for name, age in ages.items()
+        if age is None or age > allowed[name]
+    }

@@ -1,0 +1,93 @@
+"""Every message to come, without sending one: the real planning, in a transaction that is taken back."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlmodel import col
+
+from meetup.feeds.addresses import Addresses
+from meetup.people import members
+from meetup.schedule import zones
+from meetup.storage.database import Session
+from meetup.storage.tables import DeliveryRow, Member
+from meetup.values import Channel, Kind, State
+from notifications import cases, notices, plan
+from notifications.cases import Claimed
+from notifications.rules.segments import segments
+from notifications.rules.verdict import verdict
+from notifications.words.compose import compose
+
+
+@dataclass(frozen=True, slots=True)
+class Coming:
+    """One message to come: when by the clock of its place, to whom, and why it will or will not be sent."""
+
+    due_at: datetime
+    zone: str
+    channel: Channel
+    kind: Kind
+    lead: str
+    member_id: int
+    member: str
+    meeting: str
+    slot: datetime
+    segments: int
+    will_send: bool
+    reason: str
+    text: str
+    subject: str
+
+    @property
+    def due_local(self) -> datetime:
+        """Return when it is due, as the clocks of the meeting's place show it."""
+        return zones.wall(self.due_at, self.zone)
+
+
+def coming(
+    session: Session, addresses: Addresses, now: datetime, days: int, *, member_id: int | None = None
+) -> list[Coming]:
+    """Plan some days ahead in a session that will be rolled back, and return what lies there, soonest first."""
+    plan.plan(session, now, timedelta(days=days))
+    notices.plan_notices(session, now)
+    notices.plan_requests(session, now)
+    query = (
+        select(DeliveryRow)
+        .where(col(DeliveryRow.state) == State.PLANNED.value, col(DeliveryRow.due_at) < now + timedelta(days=days))
+        .order_by(col(DeliveryRow.due_at), col(DeliveryRow.id))
+    )
+    if member_id is not None:
+        query = query.where(col(DeliveryRow.member_id) == member_id)
+    rows = list(session.execute(query).scalars())
+    return [_coming(session, one, now) for one in cases.load(session, rows, addresses, now)]
+
+
+def _coming(session: Session, one: Claimed, now: datetime) -> Coming:
+    row = one.row
+    due = max(row.due_at, now, row.not_before or now)
+    decision = verdict(one.case, due)
+    text = compose(one.facts) if decision.sends else None
+    series = one.facts.occurrence.series if one.facts.occurrence else None
+    return Coming(
+        due_at=decision.later or due,
+        zone=one.facts.occurrence.zone if one.facts.occurrence else "UTC",
+        channel=Channel(row.channel),
+        kind=Kind(row.kind),
+        lead=row.lead,
+        member_id=row.member_id,
+        member=members.alias(session, session.get_one(Member, row.member_id)),
+        meeting=series.title if series else "",
+        slot=row.slot,
+        segments=segments(text.body).segments if text and row.channel == Channel.SMS else 0,
+        will_send=decision.sends or decision.state is State.PLANNED,
+        reason=_reason(row, series.title if series else "") if decision.sends else decision.reason or "later",
+        text=text.body if text else "",
+        subject=text.subject if text else "",
+    )
+
+
+def _reason(row: DeliveryRow, title: str) -> str:
+    if row.kind == Kind.OPT_IN:
+        return "asks for consent"
+    about = f"“{title}” on {row.slot:%a %d %b %H:%M}"
+    return f"{row.lead} before {about}" if row.lead else f"{row.kind.replace('_', '-')}: {about}"
