@@ -8,13 +8,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from meetup.clock import Clock, SystemClock
-from meetup.errors import MeetupError, NotFound, Unavailable
+from meetup.errors import MeetupError, NotFound, Unavailable, UsageError
+from meetup.values import Channel
 
 if TYPE_CHECKING:  # none of these may be paid for by a command that does not need them
     import typer
 
     from commands.settings import Settings
+    from meetup.feeds.addresses import Addresses
     from meetup.storage.database import Database, Session
+    from notifications.messages import Sender
 
 SCHEMA_REVISION = "0001"  # what this program was made for; a test compares it with the newest migration
 
@@ -66,6 +69,18 @@ class Context:
         """Open a session that commits at its end, whole or not at all."""
         with answering(), self.database.writing() as session:
             yield session
+
+    def senders(self) -> "dict[Channel, Sender]":
+        """Return a sender for every channel that is configured."""
+        with self.reading() as session:
+            return senders(self.settings, session, self.clock)
+
+    @property
+    def addresses(self) -> "Addresses":
+        """Return the maker of the addresses that members are given."""
+        from meetup.feeds.addresses import Addresses  # noqa: PLC0415 -- slow import
+
+        return Addresses(self.database.vault, self.settings.public_url, self.settings.private_url)
 
     def close(self) -> None:
         """Close what was opened."""
@@ -130,3 +145,49 @@ def answering() -> Iterator[None]:
 
 
 _DATABASE_HINT = "Look at it with `meetup doctor`; MEETUP_DATABASE_URL says where it is"
+
+
+def senders(settings: "Settings", session: "Session", clock: Clock) -> "dict[Channel, Sender]":
+    """Make a sender for every channel that is configured; refuse one that is configured by half."""
+    made: dict[Channel, Sender] = {}
+    if settings.twilio_account_sid or settings.twilio_auth_token.get_secret_value():
+        made[Channel.SMS] = _sms(settings, session, clock)
+    if settings.smtp_url.get_secret_value():
+        made[Channel.EMAIL] = _email(settings, session, clock)
+    return made
+
+
+def _sms(settings: "Settings", session: "Session", clock: Clock) -> "Sender":
+    from notifications.channels.sms import Account, SmsSender  # noqa: PLC0415 -- slow import
+
+    sender = settings.twilio_from or settings.twilio_messaging_service_sid
+    if not (settings.twilio_account_sid and settings.twilio_auth_token.get_secret_value() and sender):
+        raise UsageError("Twilio is configured by half", _TWILIO_HINT)
+    account = Account(
+        settings.twilio_account_sid,
+        settings.twilio_auth_token.get_secret_value(),
+        settings.twilio_from,
+        settings.twilio_messaging_service_sid,
+        settings.twilio_base_url,
+    )
+    return SmsSender(account, clock, session.vault.fingerprint)
+
+
+_TWILIO_HINT = (
+    "It takes MEETUP_TWILIO_ACCOUNT_SID, MEETUP_TWILIO_AUTH_TOKEN"
+    " and MEETUP_TWILIO_FROM (or MEETUP_TWILIO_MESSAGING_SERVICE_SID)"
+)
+
+
+def _email(settings: "Settings", session: "Session", clock: Clock) -> "Sender":
+    from meetup import organization  # noqa: PLC0415 -- slow import
+    from notifications.channels.email import EmailSender  # noqa: PLC0415 -- slow import
+    from notifications.channels.letter import Postmark  # noqa: PLC0415 -- slow import
+    from notifications.channels.relay import Relay  # noqa: PLC0415 -- slow import
+
+    ours = organization.the(session)
+    mail_from = settings.mail_from or ours.contact_mail
+    if not mail_from:
+        raise UsageError("Mail has a relay, but nobody to come from", "Set MEETUP_MAIL_FROM")
+    postmark = Postmark(mail_from, session.vault.mail_secret, ours.sender_name, ours.contact_mail)
+    return EmailSender(Relay.parse(settings.smtp_url.get_secret_value()), postmark, clock)

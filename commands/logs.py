@@ -10,7 +10,7 @@ QUIET = ("twilio", "twilio.http_client", "sqlalchemy", "sqlalchemy.engine", "ale
 
 _MAIL = re.compile(r"[\w.+%'-]+@[\w-]+(?:\.[\w-]+)+")
 _PHONE = re.compile(r"(?<![\w.:-])\+?\d(?:[\d ().-]{5,}\d)(?![\w:])|\+\d{7,15}")
-_LINK = re.compile(r"/(f|u|j|m)/[^\s\"'?#/]+")
+_LINK = re.compile(r"/([cfjmu])/[^\s\"'?#/]+")
 _HARMLESS = re.compile(r"\d{4}-\d\d-\d\d|\d+\.\d+")  # a date, a length in seconds
 
 

@@ -15,9 +15,14 @@ from meetup import __version__
 
 # Name → where it lives, and its one line of help (a test compares it with the real one).
 COMMANDS: dict[str, tuple[str, str]] = {
+    "init": ("commands.setup:init", "Set up an organization: home directory, keys, database."),
     "upgrade": ("commands.setup:upgrade", "Bring the database to the schema of this program."),
+    "group": ("commands.group:app", "The people who meet, and when they are reminded."),
+    "venue": ("commands.venue:app", "Where people meet, how they get in, and when it is shut."),
+    "room": ("commands.room:app", "Video rooms: the link, how to dial in, who may see it."),
 }
 
+FLAGS = ("home", "database-url", "key-file", "public-url", "private-url", "bind", "mail-from", "tick-seconds", "debug")
 EPILOG = (
     "Exit codes: 0 done, 1 failed, 2 wrong usage, 3 not found, 4 forbidden by a rule, 5 not understood, "
     "130 interrupted."
@@ -116,6 +121,13 @@ def _misused(error: TyperException) -> int:
     if message.startswith("Usage:"):
         output.say(message)
         return error.exit_code
-    command = getattr(getattr(error, "ctx", None), "command_path", "meetup")
-    output.refuse(message.strip().removesuffix("."), f"See `{command} --help`")
+    output.refuse(message.strip().removesuffix("."), _hint(error))
     return error.exit_code
+
+
+def _hint(error: TyperException) -> str:
+    command = getattr(getattr(error, "ctx", None), "command_path", "meetup")
+    option = getattr(error, "option_name", "")
+    if option in {f"--{flag}" for flag in FLAGS} and command != "meetup":
+        return f"It stands before the command: meetup {option} … {command.removeprefix('meetup ')}"
+    return f"See `{command} --help`"

@@ -91,11 +91,6 @@ class Settings(BaseModel):
         except ValueError:
             return self.host != "localhost"
 
-    @property
-    def link_url(self) -> str:
-        """Return the address that links in messages and private feeds begin with; empty without one."""
-        return self.private_url or self.public_url
-
     def shown(self) -> dict[str, str]:
         """Return every setting as text that may be shown: no secret, no password."""
         return {name: _shown(name, getattr(self, name)) for name in NAMES}

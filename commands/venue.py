@@ -1,0 +1,203 @@
+"""Venues: where people meet, how they get in, and when the house is shut."""
+
+from datetime import datetime, time, timedelta
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from commands import context, output
+from commands.options import DryRun, Json, Reveal, names_a_time, wall_time
+from meetup.schedule.series import Access
+
+if TYPE_CHECKING:
+    from meetup.storage.database import Session
+    from meetup.storage.tables import Venue
+
+HIDDEN = "•••"
+
+app = typer.Typer(help="Where people meet, how they get in, and when it is shut.", no_args_is_help=True)
+
+VenueName = Annotated[str, typer.Argument(metavar="VENUE", help="Its name or short name.")]
+
+
+@app.command()
+def add(
+    ctx: typer.Context,
+    name: Annotated[str, typer.Argument(help="What people call it.")],
+    *,
+    address: Annotated[str, typer.Option(help="One line, as people there write it.")] = "",
+    street: Annotated[str, typer.Option(help="Or in parts: street and number.")] = "",
+    locality: Annotated[str, typer.Option(help="Town.")] = "",
+    region: Annotated[str, typer.Option(help="State or province.")] = "",
+    postal_code: Annotated[str, typer.Option(help="Postal code.")] = "",
+    country: Annotated[str, typer.Option(help="Two letters.")] = "",
+    latitude: Annotated[float | None, typer.Option(help="As in 40.7128.")] = None,
+    longitude: Annotated[float | None, typer.Option(help="As in -74.0060.")] = None,
+    directions: Annotated[str, typer.Option(help="How to find the door.")] = "",
+    capacity: Annotated[int | None, typer.Option(help="How many people fit in.")] = None,
+    step_free: Annotated[bool | None, typer.Option(help="A way in without steps.")] = None,
+    accessible_toilet: Annotated[bool | None, typer.Option(help="A toilet for wheelchairs.")] = None,
+    hearing_loop: Annotated[bool | None, typer.Option(help="A loop for hearing aids.")] = None,
+    id_required: Annotated[bool | None, typer.Option(help="Somebody asks who comes in.")] = None,
+    cameras: Annotated[bool | None, typer.Option(help="Cameras film who comes in.")] = None,
+    parking: Annotated[str, typer.Option(help="Where to park.")] = "",
+    transit: Annotated[str, typer.Option(help="Which bus or train.")] = "",
+    door_code: Annotated[str, typer.Option(help="Kept encrypted, for members only.")] = "",
+    json: Json = False,
+) -> None:
+    """Add a venue."""
+    from meetup.places import venues  # noqa: PLC0415 -- slow import
+
+    here = context.of(ctx)
+    access = Access(
+        step_free, accessible_toilet, hearing_loop, id_required, cameras, parking, transit, door_code=door_code
+    )
+    draft = venues.VenueDraft(
+        name,
+        address,
+        street=street,
+        locality=locality,
+        region=region,
+        postal_code=postal_code,
+        country=country,
+        latitude=latitude,
+        longitude=longitude,
+        directions=directions,
+        capacity=capacity,
+        access=access,
+    )
+    with here.writing() as session:
+        venue = venues.add(session, draft, here.clock.now())
+        facts = _facts(session, venue, reveal=False)
+    output.say(f"Added “{venue.name}” as {venue.slug}, {venue.address}")
+    if step_free is None:
+        output.say("Nobody has said yet whether there is a way in without steps (--step-free or --no-step-free)")
+    if json:
+        output.emit_json({"venue": facts})
+
+
+@app.command("list")
+def list_(ctx: typer.Context, *, json: Json = False) -> None:
+    """List the venues."""
+    from meetup.places import venues  # noqa: PLC0415 -- slow import
+
+    with context.of(ctx).reading() as session:
+        found = [_facts(session, venue, reveal=False) for venue in venues.listing(session)]
+    if json:
+        output.emit_json({"venues": found})
+        return
+    rows = [[venue["slug"], venue["name"], venue["address"], _known(venue["step_free"])] for venue in found]
+    output.table(["venue", "name", "address", "step-free"], rows, empty="No venues yet: see `meetup venue add --help`")
+
+
+@app.command()
+def show(ctx: typer.Context, venue: VenueName, *, json: Json = False, reveal: Reveal = False) -> None:
+    """Show one venue and its closures."""
+    from meetup.places import venues  # noqa: PLC0415 -- slow import
+
+    with context.of(ctx).reading() as session:
+        facts = _facts(session, venues.find(session, venue), reveal=reveal)
+    if json:
+        output.emit_json({"venue": facts})
+        return
+    closures = facts.pop("closures")
+    output.facts((name.replace("_", " "), value) for name, value in facts.items())
+    for closure in closures if isinstance(closures, list) else []:
+        output.facts([("closed", f"{closure['from']} until {closure['until']} {closure['reason']}")])
+
+
+@app.command()
+def close(
+    ctx: typer.Context,
+    venue: VenueName,
+    *,
+    start: Annotated[str, typer.Option("--from", metavar="DATE", help="2026-12-24, or “2026-12-24 18:00”.")],
+    until: Annotated[
+        str, typer.Option(metavar="DATE", help="The last day on which it is shut, or a time; that day when left out.")
+    ] = "",
+    reason: Annotated[str, typer.Option(help="Shown to members: “heating”, “holidays”.")] = "",
+    dry_run: DryRun = False,
+) -> None:
+    """Shut a venue for a time; it opens again by itself, and members are told to join online or to stay away."""
+    from meetup.places import venues  # noqa: PLC0415 -- slow import
+
+    here = context.of(ctx)
+    begins, ends = wall_time(start), end_of(until or start)
+    with here.database.reading() if dry_run else here.writing() as session:
+        found = venues.find(session, venue)
+        count = venues.affected(session, found.id or 0)
+        if not dry_run:
+            venues.close(session, found, begins, ends, reason, here.clock.now())
+    would = "would be" if dry_run else "is"
+    output.say(f"“{found.name}” {would} shut from {_minute(begins)} until {_minute(ends)}, then open again by itself")
+    output.say(f"{count} meetings are held there; members who are due a word about it get one")
+
+
+@app.command()
+def reopen(
+    ctx: typer.Context,
+    venue: VenueName,
+    *,
+    at: Annotated[str, typer.Option(metavar="DATE", help="2026-12-24, or “2026-12-24 18:00”; now when left out.")] = "",
+) -> None:
+    """Open a venue again before its closure ends."""
+    from meetup import organization  # noqa: PLC0415 -- slow import
+    from meetup.places import venues  # noqa: PLC0415 -- slow import
+    from meetup.schedule import zones  # noqa: PLC0415 -- slow import
+
+    here = context.of(ctx)
+    now = here.clock.now()
+    with here.writing() as session:
+        found = venues.find(session, venue)
+        moment = (
+            wall_time(at) if at else zones.wall(now, organization.the(session).zone).replace(second=0, microsecond=0)
+        )
+        shortened = venues.reopen(session, found, moment, now)
+    if shortened:
+        output.say(f"“{found.name}” is open again from {_minute(moment)}")
+    else:
+        output.say(f"“{found.name}” is not shut after {_minute(moment)}; nothing was changed")
+
+
+def end_of(text: str) -> datetime:
+    """Return the end of what a text names: a time is the end itself, a day is shut until its last minute."""
+    named = wall_time(text)
+    return named if names_a_time(text) else datetime.combine(named.date() + timedelta(days=1), time.min)
+
+
+def _facts(session: "Session", venue: "Venue", *, reveal: bool) -> dict[str, object]:
+    from meetup.places import venues  # noqa: PLC0415 -- slow import
+
+    place = venues.value(session, venue)
+    code = place.access.door_code
+    return {
+        "slug": venue.slug,
+        "name": venue.name,
+        "address": venue.address,
+        "locality": venue.locality,
+        "country": venue.country,
+        "latitude": venue.latitude,
+        "longitude": venue.longitude,
+        "directions": venue.directions,
+        "capacity": venue.capacity,
+        "step_free": venue.step_free,
+        "accessible_toilet": venue.accessible_toilet,
+        "hearing_loop": venue.hearing_loop,
+        "id_required": venue.id_required,
+        "cameras": venue.cameras,
+        "parking": venue.parking,
+        "transit": venue.transit,
+        "door_code": code if reveal or not code else HIDDEN,
+        "closures": [
+            {"from": _minute(one.start_local), "until": _minute(one.end_local), "reason": one.reason}
+            for one in venues.closures(session, venue.id or 0)
+        ],
+    }
+
+
+def _minute(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%d %H:%M}"
+
+
+def _known(value: object) -> object:
+    return "unknown" if value is None else value
