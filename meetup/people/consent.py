@@ -1,0 +1,256 @@
+"""The only module that answers “may we?”: an append-only ledger of who agreed to what, and took it back.
+
+The newest entry of a contact point that speaks of a group, or of all groups, decides; a standing one says `confirmed`.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import ColumnElement, Select, func, or_
+from sqlalchemy import select as core_select
+from sqlalchemy.orm import aliased
+from sqlmodel import col, select
+
+from meetup import naming
+from meetup.errors import NoConsent, NotUnderstood
+from meetup.people import contacts
+from meetup.storage import revisions
+from meetup.storage.database import Session
+from meetup.storage.tables import ConsentRow, ContactPoint
+from meetup.values import Action, Source, clean
+
+ASKED = frozenset({Action.REQUESTED.value, Action.GRANTED.value})
+OUR_OWN = frozenset({Source.ORGANIZER.value, Source.BOUNCE.value})  # taken back by us, not by the person
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """What somebody agreed to, or is asked to."""
+
+    text: str
+    version: str
+    language: str
+
+
+WITHOUT_WORDS = Wording("", "", "")
+
+
+def record(  # noqa: PLR0913 -- an entry of the ledger has this many columns
+    session: Session,
+    contact: ContactPoint,
+    action: Action,
+    *,
+    group_id: int | None,
+    wording: Wording,
+    source: Source,
+    now: datetime,
+    note: str = "",
+) -> ConsentRow:
+    """Append an entry to the ledger. Only a withdrawal may speak of all groups at once: it names none."""
+    if group_id is None and action is not Action.REVOKED:
+        raise ValueError("nobody agrees to everything: consent names a group")
+    row = ConsentRow(
+        member_id=contact.member_id,
+        contact_id=naming.key(contact),
+        channel=contact.channel,
+        group_id=group_id,
+        action=action.value,
+        wording=wording.text,
+        wording_version=wording.version,
+        language=wording.language,
+        source=source.value,
+        note=clean(note),
+        at=now,
+    )
+    session.add(row)
+    revisions.touch_member(session, contact.member_id)
+    return row
+
+
+def allows(session: Session, contact_id: int, group_id: int | None) -> ConsentRow | None:
+    """Return the entry by which a group may write to a contact point, or None when it may not."""
+    newest = _newest(session, contact_id, group_id)
+    return newest if newest is not None and newest.action == Action.CONFIRMED else None
+
+
+def standing(group_id: int) -> Select[int, int]:
+    """Select contact_id and consent_id of everybody whom a group may write to: `allows`, for many at once."""
+    newer = aliased(ConsentRow)
+    newest = (
+        core_select(func.max(col(newer.id)))
+        .where(col(newer.contact_id) == col(ConsentRow.contact_id), _speaks_of(newer, group_id))
+        .correlate(ConsentRow)
+        .scalar_subquery()
+    )
+    return core_select(col(ConsentRow.contact_id).label("contact_id"), col(ConsentRow.id).label("consent_id")).where(
+        col(ConsentRow.action) == Action.CONFIRMED.value, _speaks_of(ConsentRow, group_id), col(ConsentRow.id) == newest
+    )
+
+
+def request(  # noqa: PLR0913 -- who is asked what, for which group, on whose wish
+    session: Session, contact: ContactPoint, group_id: int, wording: Wording, *, source: Source, now: datetime
+) -> ConsentRow:
+    """Note that somebody wants to be asked; what stands or was asked already is left as it is."""
+    return _ask(session, contact, group_id, wording, (Action.REQUESTED, source, now))
+
+
+def grant(session: Session, contact: ContactPoint, group_id: int, wording: Wording, now: datetime) -> ConsentRow:
+    """Note an organizer's word that somebody agreed: it asks that person, and confirms nothing."""
+    if _withdrawn(_newest(session, naming.key(contact), group_id)):
+        raise NoConsent("That person asked us to stop", "Only they can change that; a signed paper counts as well")
+    return _ask(session, contact, group_id, wording, (Action.GRANTED, Source.ORGANIZER, now))
+
+
+def on_paper(session: Session, contact: ContactPoint, group_id: int, signed: date, now: datetime) -> ConsentRow:
+    """Confirm what somebody signed by hand on a day, unless they took it back since."""
+    if signed > (now + timedelta(hours=14)).date():
+        raise NotUnderstood(f"{signed} is in the future", "Give the day on which the paper was signed")
+    newest = _newest(session, naming.key(contact), group_id)
+    if contact.state == "stopped" or _withdrawn(newest, signed):
+        raise NoConsent("That person said stop after the paper was signed", "Only they can change that: text START")
+    if newest is not None and newest.action == Action.CONFIRMED:
+        return newest
+    wording = Wording("Signed on paper", "paper", "")
+    row = record(
+        session,
+        contact,
+        Action.CONFIRMED,
+        group_id=group_id,
+        wording=wording,
+        source=Source.PAPER,
+        now=now,
+        note=f"signed {signed}",
+    )
+    contacts.verify(session, contact, now)
+    return row
+
+
+def confirm_pending(session: Session, contact: ContactPoint, now: datetime, source: Source) -> list[int]:
+    """Confirm every pending request of a contact point; return its groups. Without a request nothing is created."""
+    asked = pending(session, naming.key(contact))
+    for entry in asked:
+        _follow(session, contact, entry, (Action.CONFIRMED, source, now))
+    if asked:
+        contacts.verify(session, contact, now)
+    return _groups(asked)
+
+
+def confirm(session: Session, contact: ContactPoint, entry: ConsentRow, source: Source, now: datetime) -> bool:
+    """Confirm one pending request; tell whether it was pending."""
+    if entry.id not in {asked.id for asked in pending(session, naming.key(contact))}:
+        return False
+    _follow(session, contact, entry, (Action.CONFIRMED, source, now))
+    contacts.verify(session, contact, now)
+    return True
+
+
+def revoke(session: Session, contact: ContactPoint, group_id: int, source: Source, now: datetime) -> ConsentRow | None:
+    """Take consent back for one group; None when there was none to take back."""
+    newest = _newest(session, naming.key(contact), group_id)
+    if newest is None or newest.action == Action.REVOKED:
+        return None
+    return record(session, contact, Action.REVOKED, group_id=group_id, wording=WITHOUT_WORDS, source=source, now=now)
+
+
+def stop(session: Session, contact: ContactPoint, source: Source, now: datetime) -> list[int]:
+    """Take consent back for all groups at once; return those that this ended."""
+    ended = _alive(history_of(session, naming.key(contact)))
+    if ended or contact.state != "stopped":
+        record(session, contact, Action.REVOKED, group_id=None, wording=WITHOUT_WORDS, source=source, now=now)
+    if contact.state != "replaced":
+        contacts.stop(session, contact, now)
+    return _groups(ended)
+
+
+def start(session: Session, contact: ContactPoint, now: datetime) -> list[int]:
+    """Ask again for the groups that a stop ended; from anybody who had not stopped it creates nothing."""
+    if contact.state != "stopped":
+        return []
+    entries = history_of(session, naming.key(contact))
+    last = max((place for place, entry in enumerate(entries) if _stops_all(entry)), default=0)
+    ended = _alive(entries[:last])
+    for entry in ended:
+        _follow(session, contact, entry, (Action.REQUESTED, Source.TEXT, now))
+    contacts.wait(session, contact, now)
+    return _groups(ended)
+
+
+def pending(session: Session, contact_id: int) -> list[ConsentRow]:
+    """Return the requests of a contact point that nobody has answered, oldest first."""
+    return [entry for entry in _alive(history_of(session, contact_id)) if entry.action in ASKED]
+
+
+def history(session: Session, member_id: int) -> list[ConsentRow]:
+    """Return every entry about a member, oldest first."""
+    query = select(ConsentRow).where(ConsentRow.member_id == member_id).order_by(col(ConsentRow.id))
+    return list(session.exec(query).all())
+
+
+def history_of(session: Session, contact_id: int) -> list[ConsentRow]:
+    """Return every entry about one contact point, oldest first."""
+    query = select(ConsentRow).where(ConsentRow.contact_id == contact_id).order_by(col(ConsentRow.id))
+    return list(session.exec(query).all())
+
+
+Deed = tuple[Action, Source, datetime]
+
+
+def _ask(session: Session, contact: ContactPoint, group_id: int, wording: Wording, deed: Deed) -> ConsentRow:
+    action, source, now = deed
+    if contact.state in {"stopped", "replaced"}:
+        raise NoConsent("That person asked us to stop", "Only they can change that: ask them to text START")
+    newest = _newest(session, naming.key(contact), group_id)
+    # At most one question: what was asked is not asked again, and what stands is not put into doubt.
+    if newest is not None and newest.action != Action.REVOKED:
+        return newest
+    row = record(session, contact, action, group_id=group_id, wording=wording, source=source, now=now)
+    if contact.state != "verified":
+        contacts.wait(session, contact, now)
+    return row
+
+
+def _follow(session: Session, contact: ContactPoint, entry: ConsentRow, deed: Deed) -> None:
+    """Append what follows from an earlier entry, with its words."""
+    action, source, now = deed
+    wording = Wording(entry.wording, entry.wording_version, entry.language)
+    record(session, contact, action, group_id=entry.group_id, wording=wording, source=source, now=now)
+
+
+def _newest(session: Session, contact_id: int, group_id: int | None) -> ConsentRow | None:
+    query = select(ConsentRow).where(ConsentRow.contact_id == contact_id, _speaks_of(ConsentRow, group_id))
+    return session.exec(query.order_by(col(ConsentRow.id).desc()).limit(1)).first()
+
+
+def _speaks_of(entry: type[ConsentRow], group_id: int | None) -> ColumnElement[bool]:
+    of_all = col(entry.group_id).is_(None)
+    return of_all if group_id is None else or_(col(entry.group_id) == group_id, of_all)
+
+
+def _alive(entries: Iterable[ConsentRow]) -> list[ConsentRow]:
+    """Return the newest entry of each group, without those that were taken back."""
+    newest: dict[int | None, ConsentRow] = {}
+    for entry in entries:
+        if entry.group_id is None:
+            newest.clear()
+        newest.pop(entry.group_id, None)
+        newest[entry.group_id] = entry
+    return [entry for entry in newest.values() if entry.action != Action.REVOKED]
+
+
+def _withdrawn(entry: ConsentRow | None, since: date = date.min) -> bool:
+    """Tell whether the newest word is the person's own no."""
+    return bool(
+        entry is not None
+        and entry.action == Action.REVOKED
+        and entry.source not in OUR_OWN
+        and entry.at.date() >= since
+    )
+
+
+def _groups(entries: Iterable[ConsentRow]) -> list[int]:
+    return [entry.group_id for entry in entries if entry.group_id is not None]
+
+
+def _stops_all(entry: ConsentRow) -> bool:
+    return entry.action == Action.REVOKED and entry.group_id is None
