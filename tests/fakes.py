@@ -11,6 +11,7 @@ class FakeSender:
 
     def __init__(self, outcomes: Iterable[Outcome] = ()) -> None:
         self.sent: list[Message] = []
+        self.deadlines: list[float] = []
         self.outcomes = list(outcomes)
         self.found: dict[str, Found] = {}
         self.traces: list[Trace] = []
@@ -19,6 +20,7 @@ class FakeSender:
     def send(self, message: Message, deadline: float) -> Outcome:
         """Remember the message and answer the next scripted outcome."""
         self.sent.append(message)
+        self.deadlines.append(deadline)
         return self.outcomes.pop(0) if self.outcomes else Accepted(f"SM{len(self.sent):032d}", segments=1)
 
     def find(self, trace: Trace) -> Found | None:
