@@ -136,15 +136,6 @@ def confirm_pending(session: Session, contact: ContactPoint, now: datetime, sour
     return _groups(asked)
 
 
-def confirm(session: Session, contact: ContactPoint, entry: ConsentRow, source: Source, now: datetime) -> bool:
-    """Confirm one pending request; tell whether it was pending."""
-    if entry.id not in {asked.id for asked in pending(session, naming.key(contact))}:
-        return False
-    _follow(session, contact, entry, (Action.CONFIRMED, source, now))
-    contacts.verify(session, contact, now)
-    return True
-
-
 def revoke(session: Session, contact: ContactPoint, group_id: int, source: Source, now: datetime) -> ConsentRow | None:
     """Take consent back for one group; None when there was none to take back."""
     newest = _newest(session, naming.key(contact), group_id)
@@ -174,6 +165,11 @@ def start(session: Session, contact: ContactPoint, now: datetime) -> list[int]:
         _follow(session, contact, entry, (Action.REQUESTED, Source.TEXT, now))
     contacts.wait(session, contact, now)
     return _groups(ended)
+
+
+def entry(session: Session, consent_id: int) -> ConsentRow | None:
+    """Return one entry of the ledger."""
+    return session.get(ConsentRow, consent_id)
 
 
 def pending(session: Session, contact_id: int) -> list[ConsentRow]:

@@ -41,8 +41,11 @@ def add(session: Session, member: Member, channel: Channel, text: str, now: date
 
 def by_address(session: Session, channel: Channel, normalized: str) -> ContactPoint | None:
     """Return whose address that is, whichever key its index was made with."""
-    indexes = session.vault.indexes(_kind(channel), normalized)
-    return session.exec(select(ContactPoint).where(col(ContactPoint.address_index).in_(indexes))).first()
+    indexes = session.vault.indexes("address", normalized)
+    query = select(ContactPoint).where(
+        col(ContactPoint.address_index).in_(indexes), ContactPoint.channel == channel.value
+    )
+    return session.exec(query).first()
 
 
 def of_member(session: Session, member_id: int) -> dict[Channel, ContactPoint]:
@@ -54,11 +57,6 @@ def of_member(session: Session, member_id: int) -> dict[Channel, ContactPoint]:
 def address(session: Session, contact: ContactPoint) -> str:
     """Return the address in the clear."""
     return session.vault.open(_place(contact.public_id), contact.address_sealed)
-
-
-def index(session: Session, channel: Channel, normalized: str) -> bytes:
-    """Return the blind index of an address."""
-    return session.vault.index(_kind(channel), normalized)
 
 
 def wait(session: Session, contact: ContactPoint, now: datetime) -> None:
@@ -124,7 +122,7 @@ def _insert(session: Session, member: Member, channel: Channel, normalized: str,
         member_id=naming.key(member),
         channel=channel.value,
         address_sealed=session.vault.seal(_place(public_id), normalized),
-        address_index=index(session, channel, normalized),
+        address_index=session.vault.index("address", normalized),
         created_at=now,
         changed_at=now,
     )
@@ -153,10 +151,6 @@ def _number(text: str, country: str) -> str:
     if not phonenumbers.is_valid_number(number):
         raise NotUnderstood("That phone number does not exist", _NUMBER_HINT)
     return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
-
-
-def _kind(channel: Channel) -> str:
-    return f"address.{channel.value}"
 
 
 def _place(public_id: str) -> str:

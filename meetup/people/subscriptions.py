@@ -51,15 +51,19 @@ def leave(
     return _written(session, row)
 
 
-def of_member(session: Session, member_id: int) -> list[SubscriptionRow]:
+def of_member(session: Session, member: Member) -> list[SubscriptionRow]:
     """Return the subscriptions of a member that have not ended, oldest first."""
-    query = select(SubscriptionRow).where(SubscriptionRow.member_id == member_id, SubscriptionRow.state != "left")
+    query = select(SubscriptionRow).where(
+        SubscriptionRow.member_id == naming.key(member), SubscriptionRow.state != "left"
+    )
     return list(session.exec(query.order_by(col(SubscriptionRow.id))).all())
 
 
-def of_group(session: Session, group_id: int) -> list[SubscriptionRow]:
+def of_group(session: Session, group: Group) -> list[SubscriptionRow]:
     """Return the subscriptions to a group that have not ended, oldest first."""
-    query = select(SubscriptionRow).where(SubscriptionRow.group_id == group_id, SubscriptionRow.state != "left")
+    query = select(SubscriptionRow).where(
+        SubscriptionRow.group_id == naming.key(group), SubscriptionRow.state != "left"
+    )
     return list(session.exec(query.order_by(col(SubscriptionRow.id))).all())
 
 
