@@ -127,7 +127,7 @@ def _is_simple(rule: Rule) -> bool:
 
 
 def _simple(rule: Rule, anchor: datetime, stop: datetime) -> Iterator[datetime]:
-    """Walk days or weeks by arithmetic: many times as fast as the general way, and nearly every meeting is weekly."""
+    """Walk days or weeks by arithmetic: twice as fast as the general way, and it ends where it should."""
     weekly = rule.frequency == "WEEKLY"
     offsets = sorted((weekday - rule.week_start) % 7 for _, weekday in rule.days) if weekly else [0]
     step = timedelta(days=rule.interval * (7 if weekly else 1))
