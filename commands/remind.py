@@ -8,7 +8,7 @@ import typer
 from sqlalchemy import func, select
 from sqlmodel import col
 
-from commands import context, output, service
+from commands import context, house, output, service
 from commands.context import Context
 from meetup import groups, naming, reminders
 from meetup.errors import MeetupError, NotFound, NotUnderstood
@@ -109,11 +109,11 @@ def send(
     if not output.confirm(question, yes=yes):
         raise MeetupError("Nothing was sent")
     with context.answering(), here.database.delivering():
-        running = here.service(console=console)
+        running = house.service(here, console=console)
         recover(running.post, sole=True)
         service.plan_all(running)
         ended = service.deliver_all(running)
-    for channel, reason in {} if console else here.silent_channels().items():
+    for channel, reason in {} if console else house.silent(here).items():
         output.warn(f"No {channel} was sent: {reason}")
     output.say(", ".join(f"{number} {state}" for state, number in sorted(ended.items())) or "Nothing was due")
 

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from commands import context, output
+from commands import context, house, output
 from commands.context import Context
 
 logger = logging.getLogger(__name__)
@@ -21,9 +21,6 @@ def serve(
     """Run the service: send what is due, and serve feeds and pages."""
     here = context.of(ctx)
     stop = stopping()
-    # Loaded here: the scheduler and the web are slow, and a refusal above needs neither.
-    from commands import house  # noqa: PLC0415 -- slow import
-
     with house.running(here, worker=worker) as running:
         _announce(here, running.url)
         running.watch(stop)
@@ -47,7 +44,7 @@ def stopping() -> threading.Event:
 
 def _announce(here: Context, url: str) -> None:
     output.say(f"Serving on {url}, looking every {here.settings.tick_seconds:g} seconds; Ctrl-C stops")
-    for channel, reason in here.silent_channels().items():
+    for channel, reason in house.silent(here).items():
         output.warn(f"No {channel} will be sent: {reason}")
     if not here.settings.public_url:
         output.warn("MEETUP_PUBLIC_URL is not set: no one-click unsubscribe, no delivery reports, no texts coming in")

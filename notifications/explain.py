@@ -46,7 +46,8 @@ def find(session: Session, text: str) -> DeliveryRow:
         found = [row for row in [session.get(DeliveryRow, int(wanted))] if row]
     if len(found) != 1:
         raise NotFound(f"There is no delivery “{text}”", "`meetup remind status --list` shows their codes.")
-    return found[0]
+    row: DeliveryRow = found[0]
+    return row
 
 
 def explain(session: Session, row: DeliveryRow, now: datetime) -> Explanation:

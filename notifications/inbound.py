@@ -60,7 +60,8 @@ def take_text(session: Session, text: Text, now: datetime) -> str:
     """Act on a text and return the words to answer with; empty when nothing is to be said."""
     before = session.execute(select(InboundText).where(col(InboundText.provider_id) == text.provider_id)).scalar()
     if before is not None:
-        return before.reply
+        answered: str = before.reply
+        return answered
     exchange = _exchange(session, text)
     reply = _ACTIONS[exchange.intent.kind](session, exchange, now)
     if text.opt_out_type and exchange.intent.kind in {IntentKind.STOP, IntentKind.HELP, IntentKind.START}:
@@ -148,7 +149,7 @@ def _next(session: Session, exchange: Exchange, now: datetime) -> str:
     member = exchange.member
     if member is None or member.phone_shared or exchange.contact is None:
         return _anything_else(session, exchange, now)
-    groups = [row.group_id for row in subscriptions.of_member(session, member) if row.state == "active"]
+    groups = [row.group_id for row in subscriptions.of_member(session, member.id or 0) if row.state == "active"]
     allowed = [group_id for group_id in groups if consent.allows(session, exchange.contact.id or 0, group_id)]
     series = [one for group_id in allowed for one in agenda.of_group(session, group_id)]
     coming = [one for one in agenda.upcoming(series, Window(now, now + LOOK_AHEAD)) if one.happening]
@@ -204,9 +205,9 @@ def _anything_else(session: Session, exchange: Exchange, now: datetime) -> str:
     crisis = exchange.intent.kind is IntentKind.CRISIS
     since = now - (QUIET_AFTER_CRISIS if crisis else QUIET_AFTER)
     words = replies.anything_else(exchange.voice, exchange.language)
-    senders = session.vault.indexes("address", exchange.text.sender)
+    sender = contacts.index(session, Channel.SMS, exchange.text.sender)
     again = select(col(InboundText.id)).where(
-        col(InboundText.sender_index).in_(senders),
+        col(InboundText.sender_index) == sender,
         col(InboundText.received_at) > since,
         col(InboundText.reply) == words,
     )
@@ -219,7 +220,7 @@ def _keep(session: Session, exchange: Exchange, reply: str, now: datetime) -> No
         InboundText(
             provider_id=text.provider_id,
             public_id=public_id,
-            sender_index=vault.index("address", text.sender),
+            sender_index=contacts.index(session, Channel.SMS, text.sender),
             sender_sealed=vault.seal(f"inbound_texts.sender:{public_id}", text.sender),
             body_sealed=vault.seal(f"inbound_texts.body:{public_id}", text.body),
             member_id=exchange.member.id if exchange.member else None,

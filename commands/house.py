@@ -1,0 +1,82 @@
+"""The house put together: what delivers, what ticks, what serves; and taken apart in the right order."""
+
+import contextlib
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from threading import Event
+
+from commands.context import Context, answering
+from commands.engines.local import Alarm
+from commands.service import Service, late
+from commands.web.app import House, build
+from commands.web.server import Server
+from meetup.values import Channel
+from notifications.channels.console import ConsoleSender
+from notifications.deliver import Post, recover
+from notifications.messages import Sender
+
+MISSING = {
+    Channel.SMS: "set MEETUP_TWILIO_ACCOUNT_SID, MEETUP_TWILIO_AUTH_TOKEN and MEETUP_TWILIO_FROM",
+    Channel.EMAIL: "set MEETUP_SMTP_URL and MEETUP_MAIL_FROM",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A service that runs, and the address it is seen at."""
+
+    url: str
+    alarm: Alarm | None
+
+    def watch(self, stop: Event) -> None:
+        """Wait until somebody asks to stop."""
+        if self.alarm is not None:
+            self.alarm.watch(stop)
+        else:
+            stop.wait()
+
+
+def service(here: Context, *, console: bool = False) -> Service:
+    """Return what the ticks work with; `console` prints instead of sending."""
+    senders: dict[Channel, Sender] = (
+        dict.fromkeys(Channel, ConsoleSender(sys.stdout, reveal=True)) if console else here.senders()
+    )
+    post = Post(here.database, senders, here.clock, here.addresses)
+    grace = timedelta(seconds=here.settings.uncertain_grace_seconds)
+    return Service(post, here.settings.tick_seconds, grace)
+
+
+def silent(here: Context) -> dict[Channel, str]:
+    """Return the channels that cannot send, and what to set so that they can."""
+    return {channel: reason for channel, reason in MISSING.items() if channel not in here.senders()}
+
+
+@contextlib.contextmanager
+def running(here: Context, *, worker: bool = True) -> Iterator[Running]:
+    """Run the ticks and the web until the block ends; what is in flight is finished, and nothing stays claimed."""
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(answering())
+        ours = service(here)
+        if worker:
+            stack.enter_context(here.database.delivering())
+            recover(ours.post, sole=here.database.is_sqlite)
+        server = Server(build(_web(here, ours, worker=worker)), here.settings.host, here.settings.port)
+        stack.enter_context(server)
+        alarm = Alarm(ours) if worker else None
+        if alarm is not None:
+            alarm.start()
+            stack.callback(alarm.stop)
+        yield Running(server.url, alarm)
+
+
+def _web(here: Context, ours: Service, *, worker: bool) -> House:
+    return House(
+        database=here.database,
+        clock=here.clock,
+        addresses=here.addresses,
+        twilio_tokens=tuple(filter(None, [here.settings.twilio_auth_token.get_secret_value()])),
+        public_url=here.settings.public_url,
+        late=(lambda: late(ours)) if worker else dict,
+    )
