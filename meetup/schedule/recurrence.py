@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import dropwhile, islice, takewhile
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from dateutil.rrule import rrulestr
 
 from meetup.errors import NotUnderstood
-from meetup.schedule import rules
+from meetup.schedule import rules, zones
 from meetup.schedule.rules import WEEKDAYS, Rule
 from meetup.schedule.series import Schedule
 
@@ -193,10 +193,7 @@ def _end_of(text: str, zone: str) -> datetime:
 def _zone(name: str) -> ZoneInfo:
     if not name:
         raise NotUnderstood("UNTIL is given in UTC, and the zone of the meeting is not known", "Name the zone")
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError) as error:
-        raise NotUnderstood(f"“{name}” is not a time zone", "Write it as Europe/Berlin") from error
+    return zones.zone(name)
 
 
 def _last(rule: Rule, start: datetime, stop: datetime) -> datetime | None:

@@ -60,6 +60,10 @@ SHAPES = {
         "the Wednesday after the first Monday of each month",
         "el miércoles siguiente al primer lunes de cada mes",
     ),
+    "FREQ=MONTHLY;BYDAY=MO;BYMONTHDAY=5,6,7,8,9,10,11": (
+        "the Monday before the second Thursday of each month",
+        "el lunes anterior al segundo jueves de cada mes",
+    ),
     "FREQ=MONTHLY;BYDAY=WE;BYMONTHDAY=8,9,10,11,12,13,14": (
         "the second Wednesday of each month",
         "el segundo miércoles de cada mes",
