@@ -51,7 +51,7 @@ def by_address(session: Session, channel: Channel, normalized: str) -> ContactPo
 def of_member(session: Session, member_id: int) -> dict[Channel, ContactPoint]:
     """Return the living contact points of a member by channel."""
     query = select(ContactPoint).where(ContactPoint.member_id == member_id, ContactPoint.state != "replaced")
-    return {Channel(row.channel): row for row in session.exec(query).all()}
+    return {Channel(row.channel): row for row in session.exec(query.order_by(col(ContactPoint.id))).all()}
 
 
 def address(session: Session, contact: ContactPoint) -> str:
