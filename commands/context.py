@@ -70,6 +70,12 @@ class Context:
         with answering(), self.database.writing() as session:
             yield session
 
+    @contextlib.contextmanager
+    def trying(self) -> "Iterator[Session]":
+        """Open a session whose every trace is taken back at its end: for showing what would be."""
+        with answering(), self.database.trying() as session:
+            yield session
+
     def senders(self) -> "dict[Channel, Sender]":
         """Return a sender for every channel that is configured."""
         with self.reading() as session:

@@ -1,44 +1,41 @@
 """Groups: the people who meet, what calendars call them, and when they are reminded."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from commands import context, output
 from commands.options import Json
-
-if TYPE_CHECKING:
-    from meetup.storage.database import Session
-    from meetup.storage.tables import Group
+from meetup import groups, naming, reminders
+from meetup.storage.database import Session
+from meetup.storage.tables import Group
 
 DEFAULT_REMINDERS = ("24h by email", "2h by sms")
 
 app = typer.Typer(help="The people who meet, and when they are reminded.", no_args_is_help=True)
 
-GroupName = Annotated[str, typer.Argument(metavar="GROUP", help="Its name or short name.")]
-Remind = Annotated[list[str] | None, typer.Option(metavar="RULE", help="“24h by email”; may be given again.")]
-Label = Annotated[str, typer.Option(help="Harmless words for calendars and mail subjects.")]
-Topics = Annotated[list[str] | None, typer.Option("--topic", help="Kept out of every text; may be given again.")]
+GroupName = Annotated[str, typer.Argument(metavar="GROUP", help="Its name or short name")]
+Remind = Annotated[list[str] | None, typer.Option(metavar="RULE", help="“24h by email”; may be given again")]
+Label = Annotated[str, typer.Option(help="Harmless words for calendars and mail subjects")]
+Topics = Annotated[list[str] | None, typer.Option("--topic", help="Kept out of every text; may be given again")]
 
 
 @app.command()
 def add(
     ctx: typer.Context,
-    name: Annotated[str, typer.Argument(help="What the group is called in public.")],
+    name: Annotated[str, typer.Argument(help="What the group is called in public")],
     *,
     label: Label = "",
-    description: Annotated[str, typer.Option(help="For the public page.")] = "",
+    description: Annotated[str, typer.Option(help="For the public page")] = "",
     topic: Topics = None,
-    closed: Annotated[bool, typer.Option("--closed", help="A host approves whoever wants to come.")] = False,
-    language: Annotated[str, typer.Option(help="en or es; the organization's when left out.")] = "",
-    zone: Annotated[str, typer.Option(help="As in America/New_York; the organization's when left out.")] = "",
+    closed: Annotated[bool, typer.Option("--closed", help="A host approves whoever wants to come")] = False,
+    language: Annotated[str, typer.Option(help="en or es; the organization's when left out")] = "",
+    zone: Annotated[str, typer.Option(help="As in America/New_York; the organization's when left out")] = "",
     remind: Remind = None,
     json: Json = False,
 ) -> None:
     """Add a group."""
-    from meetup import groups, reminders  # noqa: PLC0415 -- slow import
-
     here = context.of(ctx)
     rules = [reminders.parse_rule(text) for text in remind or DEFAULT_REMINDERS]
     draft = groups.GroupDraft(
@@ -65,14 +62,12 @@ def add(
 @app.command("list")
 def list_(ctx: typer.Context, *, json: Json = False) -> None:
     """List the groups."""
-    from meetup import groups  # noqa: PLC0415 -- slow import
-
     with context.of(ctx).reading() as session:
         found = [_facts(session, group) for group in groups.listing(session)]
     if json:
         output.emit_json({"groups": found})
         return
-    rows = [[group["slug"], group["name"], group["cover_label"], _joined(group["reminders"])] for group in found]
+    rows = [[group["slug"], group["name"], group["cover_label"], group["reminders"]] for group in found]
     output.table(
         ["group", "name", "cover label", "reminders"], rows, empty="No groups yet: see `meetup group add --help`"
     )
@@ -81,14 +76,12 @@ def list_(ctx: typer.Context, *, json: Json = False) -> None:
 @app.command()
 def show(ctx: typer.Context, group: GroupName, *, json: Json = False) -> None:
     """Show one group."""
-    from meetup import groups  # noqa: PLC0415 -- slow import
-
     with context.of(ctx).reading() as session:
         facts = _facts(session, groups.find(session, group))
     if json:
         output.emit_json({"group": facts})
         return
-    output.facts((name.replace("_", " "), _joined(value)) for name, value in facts.items())
+    output.facts((name.replace("_", " "), value) for name, value in facts.items())
 
 
 @app.command()
@@ -96,19 +89,17 @@ def edit(
     ctx: typer.Context,
     group: GroupName,
     *,
-    name: Annotated[str | None, typer.Option(help="Another public name; the short name stays.")] = None,
-    label: Annotated[str | None, typer.Option(help="Other harmless words.")] = None,
-    description: Annotated[str | None, typer.Option(help="Another description.")] = None,
+    name: Annotated[str | None, typer.Option(help="Another public name; the short name stays")] = None,
+    label: Annotated[str | None, typer.Option(help="Other harmless words")] = None,
+    description: Annotated[str | None, typer.Option(help="Another description")] = None,
     topic: Topics = None,
-    audience: Annotated[str | None, typer.Option(help="open or closed.")] = None,
-    language: Annotated[str | None, typer.Option(help="en or es.")] = None,
-    zone: Annotated[str | None, typer.Option(help="As in America/New_York.")] = None,
+    audience: Annotated[str | None, typer.Option(help="open or closed")] = None,
+    language: Annotated[str | None, typer.Option(help="en or es")] = None,
+    zone: Annotated[str | None, typer.Option(help="As in America/New_York")] = None,
     remind: Remind = None,
-    no_remind: Annotated[list[str] | None, typer.Option(metavar="RULE", help="A reminder to remove.")] = None,
+    no_remind: Annotated[list[str] | None, typer.Option(metavar="RULE", help="A reminder to remove")] = None,
 ) -> None:
     """Change what a group says of itself, or its reminders."""
-    from meetup import groups  # noqa: PLC0415 -- slow import
-
     told = {
         "name": name,
         "cover_label": label,
@@ -125,14 +116,14 @@ def edit(
         if changes:
             groups.edit(session, found, changes)
         _edit_rules(here, session, found, remind or (), no_remind or ())
-        facts = _facts(session, found)
-    output.say(f"“{found.name}” is up to date; reminders: {_joined(facts['reminders']) or 'none'}")
+        rules = ", ".join(str(rule) for rule in reminders.rules(session, naming.key(found)))
+        name = found.name
+    output.say(f"“{name}” is up to date; reminders: {rules or 'none'}")
 
 
 def _edit_rules(
-    here: context.Context, session: "Session", group: "Group", more: Sequence[str], fewer: Sequence[str]
+    here: context.Context, session: Session, group: Group, more: Sequence[str], fewer: Sequence[str]
 ) -> None:
-    from meetup import reminders  # noqa: PLC0415 -- slow import
 
     for rule in map(reminders.parse_rule, fewer):
         reminders.remove_rule(session, group, rule.lead, rule.channel)
@@ -140,8 +131,7 @@ def _edit_rules(
         reminders.add_rule(session, group, rule.lead, rule.channel, here.clock.now())
 
 
-def _facts(session: "Session", group: "Group") -> dict[str, object]:
-    from meetup import naming, reminders  # noqa: PLC0415 -- slow import
+def _facts(session: Session, group: Group) -> dict[str, object]:
 
     return {
         "slug": group.slug,
@@ -154,7 +144,3 @@ def _facts(session: "Session", group: "Group") -> dict[str, object]:
         "zone": group.zone,
         "reminders": [str(rule) for rule in reminders.rules(session, naming.key(group))],
     }
-
-
-def _joined(value: object) -> object:
-    return ", ".join(map(str, value)) if isinstance(value, list) else value

@@ -20,6 +20,13 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "group": ("commands.group:app", "The people who meet, and when they are reminded."),
     "venue": ("commands.venue:app", "Where people meet, how they get in, and when it is shut."),
     "room": ("commands.room:app", "Video rooms: the link, how to dial in, who may see it."),
+    "member": ("commands.member:app", "People known by an alias, and how they are reached."),
+    "consent": ("commands.consent:app", "Who agreed to what; nothing is sent without it."),
+    "subscribe": ("commands.subscription:subscribe", "Subscribe a member to a group, or change how."),
+    "unsubscribe": (
+        "commands.subscription:unsubscribe",
+        "Unsubscribe a member, and end what was agreed for that group.",
+    ),
 }
 
 FLAGS = ("home", "database-url", "key-file", "public-url", "private-url", "bind", "mail-from", "tick-seconds", "debug")
@@ -121,7 +128,7 @@ def _misused(error: TyperException) -> int:
     if message.startswith("Usage:"):
         output.say(message)
         return error.exit_code
-    output.refuse(message.strip().removesuffix("."), _hint(error))
+    output.refuse(message.strip().removesuffix(".").replace("Value error, ", ""), _hint(error))
     return error.exit_code
 
 

@@ -7,9 +7,9 @@ import typer
 
 from meetup.errors import UsageError
 
-Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
-Reveal = Annotated[bool, typer.Option("--reveal", help="Show numbers, addresses and codes in full.")]
-DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would happen, and change nothing.")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table")]
+Reveal = Annotated[bool, typer.Option("--reveal", help="Show numbers, addresses and codes in full")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would happen, and change nothing")]
 
 
 def day(text: str) -> date:

@@ -96,6 +96,8 @@ def _plain(value: object) -> object:
         return value.isoformat(timespec="minutes")
     if isinstance(value, date):
         return value.isoformat()
+    if isinstance(value, list | tuple):
+        return ", ".join(str(_plain(one)) for one in value)
     if isinstance(value, timedelta):
         return f"{int(value.total_seconds()) // 60} min"
     return str(value)

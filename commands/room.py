@@ -1,42 +1,39 @@
 """Online rooms: the link and who may see it."""
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from commands import context, output
 from commands.options import Json, Reveal, day
-
-if TYPE_CHECKING:
-    from meetup.storage.database import Session
-    from meetup.storage.tables import OnlineRoom
+from meetup.places import rooms
+from meetup.storage.database import Session
+from meetup.storage.tables import OnlineRoom
 
 HIDDEN = "•••"
 
 app = typer.Typer(help="Video rooms: the link, how to dial in, who may see it.", no_args_is_help=True)
 
-RoomName = Annotated[str, typer.Argument(metavar="ROOM", help="Its name or short name.")]
+RoomName = Annotated[str, typer.Argument(metavar="ROOM", help="Its name or short name")]
 Link = Annotated[str, typer.Argument(metavar="LINK", help="The invitation link, https://…")]
-Passcode = Annotated[str, typer.Option(help="Kept encrypted, for members only.")]
+Passcode = Annotated[str, typer.Option(help="Kept encrypted, for members only")]
 
 
 @app.command()
 def add(
     ctx: typer.Context,
-    name: Annotated[str, typer.Argument(help="What organizers call it.")],
+    name: Annotated[str, typer.Argument(help="What organizers call it")],
     url: Link,
     *,
     passcode: Passcode = "",
-    code: Annotated[str, typer.Option(help="The meeting id that people type on a phone.")] = "",
-    dial_in: Annotated[list[str] | None, typer.Option(metavar="NUMBER", help="May be given again.")] = None,
-    public: Annotated[bool, typer.Option("--public", help="Everybody may read the link.")] = False,
-    capacity: Annotated[int | None, typer.Option(help="How many people fit in.")] = None,
-    expires: Annotated[str, typer.Option(metavar="DATE", help="When the link ends: 2026-12-24.")] = "",
+    code: Annotated[str, typer.Option(help="The meeting id that people type on a phone")] = "",
+    dial_in: Annotated[list[str] | None, typer.Option(metavar="NUMBER", help="May be given again")] = None,
+    public: Annotated[bool, typer.Option("--public", help="Everybody may read the link")] = False,
+    capacity: Annotated[int | None, typer.Option(help="How many people fit in")] = None,
+    expires: Annotated[str, typer.Option(metavar="DATE", help="When the link ends: 2026-12-24")] = "",
     json: Json = False,
 ) -> None:
     """Add a room."""
-    from meetup.places import rooms  # noqa: PLC0415 -- slow import
-
     here = context.of(ctx)
     draft = rooms.RoomDraft(
         name,
@@ -60,8 +57,6 @@ def add(
 @app.command("list")
 def list_(ctx: typer.Context, *, json: Json = False, reveal: Reveal = False) -> None:
     """List the rooms."""
-    from meetup.places import rooms  # noqa: PLC0415 -- slow import
-
     with context.of(ctx).reading() as session:
         found = [_facts(session, room, reveal=reveal) for room in rooms.listing(session)]
     if json:
@@ -76,16 +71,13 @@ def list_(ctx: typer.Context, *, json: Json = False, reveal: Reveal = False) -> 
 @app.command()
 def rotate(ctx: typer.Context, room: RoomName, url: Link, *, passcode: Passcode = "") -> None:
     """Give a room another link and passcode; the old ones are forgotten."""
-    from meetup.places import rooms  # noqa: PLC0415 -- slow import
-
     here = context.of(ctx)
     with here.writing() as session:
         found = rooms.rotate(session, rooms.find(session, room), url, passcode, here.clock.now())
     output.say(f"“{found.name}” has another link; calendars and reminders use it from now on")
 
 
-def _facts(session: "Session", row: "OnlineRoom", *, reveal: bool) -> dict[str, object]:
-    from meetup.places import rooms  # noqa: PLC0415 -- slow import
+def _facts(session: Session, row: OnlineRoom, *, reveal: bool) -> dict[str, object]:
 
     room = rooms.value(session, row)
     shown = reveal or room.public

@@ -7,9 +7,12 @@ from typing import Annotated
 
 import typer
 
-from commands import context, output
+from commands import context, output, questions
 from commands.context import Context
+from meetup import organization
 from meetup.errors import AlreadyExists, MeetupError
+from meetup.storage import schema, vault
+from meetup.storage.database import Database
 
 
 def init(
@@ -24,8 +27,6 @@ def init(
     contact_mail: Annotated[str, typer.Option(help="A mailbox that somebody reads")] = "",
 ) -> None:
     """Set up an organization: home directory, keys, database."""
-    from commands import questions  # noqa: PLC0415 -- slow import
-
     here = context.of(ctx)
     refuse_twice(here)
     given = {
@@ -44,8 +45,6 @@ def init(
 
 def upgrade(ctx: typer.Context) -> None:
     """Bring the database to the schema of this program."""
-    from meetup.storage import schema  # noqa: PLC0415 -- slow import
-
     database = context.of(ctx).unchecked_database()
     with contextlib.closing(database), context.answering():
         before = schema.current(database)
@@ -85,9 +84,6 @@ def build(here: Context, answers: dict[str, str]) -> None:
 
 
 def _fill(url: str, keys: Path, answers: dict[str, str], here: Context) -> None:
-    from meetup import organization  # noqa: PLC0415 -- slow import
-    from meetup.storage import schema, vault  # noqa: PLC0415 -- slow import
-    from meetup.storage.database import Database  # noqa: PLC0415 -- slow import
 
     database = Database(url, vault.create(keys))
     with contextlib.closing(database), context.answering():

@@ -1,53 +1,52 @@
 """Venues: where people meet, how they get in, and when the house is shut."""
 
 from datetime import datetime, time, timedelta
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from commands import context, output
 from commands.options import DryRun, Json, Reveal, names_a_time, wall_time
+from meetup import naming, organization
+from meetup.places import venues
+from meetup.schedule import zones
 from meetup.schedule.series import Access
-
-if TYPE_CHECKING:
-    from meetup.storage.database import Session
-    from meetup.storage.tables import Venue
+from meetup.storage.database import Session
+from meetup.storage.tables import Venue
 
 HIDDEN = "•••"
 
 app = typer.Typer(help="Where people meet, how they get in, and when it is shut.", no_args_is_help=True)
 
-VenueName = Annotated[str, typer.Argument(metavar="VENUE", help="Its name or short name.")]
+VenueName = Annotated[str, typer.Argument(metavar="VENUE", help="Its name or short name")]
 
 
 @app.command()
 def add(
     ctx: typer.Context,
-    name: Annotated[str, typer.Argument(help="What people call it.")],
+    name: Annotated[str, typer.Argument(help="What people call it")],
     *,
-    address: Annotated[str, typer.Option(help="One line, as people there write it.")] = "",
-    street: Annotated[str, typer.Option(help="Or in parts: street and number.")] = "",
-    locality: Annotated[str, typer.Option(help="Town.")] = "",
-    region: Annotated[str, typer.Option(help="State or province.")] = "",
-    postal_code: Annotated[str, typer.Option(help="Postal code.")] = "",
-    country: Annotated[str, typer.Option(help="Two letters.")] = "",
-    latitude: Annotated[float | None, typer.Option(help="As in 40.7128.")] = None,
-    longitude: Annotated[float | None, typer.Option(help="As in -74.0060.")] = None,
-    directions: Annotated[str, typer.Option(help="How to find the door.")] = "",
-    capacity: Annotated[int | None, typer.Option(help="How many people fit in.")] = None,
-    step_free: Annotated[bool | None, typer.Option(help="A way in without steps.")] = None,
-    accessible_toilet: Annotated[bool | None, typer.Option(help="A toilet for wheelchairs.")] = None,
-    hearing_loop: Annotated[bool | None, typer.Option(help="A loop for hearing aids.")] = None,
-    id_required: Annotated[bool | None, typer.Option(help="Somebody asks who comes in.")] = None,
-    cameras: Annotated[bool | None, typer.Option(help="Cameras film who comes in.")] = None,
-    parking: Annotated[str, typer.Option(help="Where to park.")] = "",
-    transit: Annotated[str, typer.Option(help="Which bus or train.")] = "",
-    door_code: Annotated[str, typer.Option(help="Kept encrypted, for members only.")] = "",
+    address: Annotated[str, typer.Option(help="One line, as people there write it")] = "",
+    street: Annotated[str, typer.Option(help="Or in parts: street and number")] = "",
+    locality: Annotated[str, typer.Option(help="Town")] = "",
+    region: Annotated[str, typer.Option(help="State or province")] = "",
+    postal_code: Annotated[str, typer.Option(help="Postal code")] = "",
+    country: Annotated[str, typer.Option(help="Two letters")] = "",
+    latitude: Annotated[float | None, typer.Option(help="As in 40.7128")] = None,
+    longitude: Annotated[float | None, typer.Option(help="As in -74.0060")] = None,
+    directions: Annotated[str, typer.Option(help="How to find the door")] = "",
+    capacity: Annotated[int | None, typer.Option(help="How many people fit in")] = None,
+    step_free: Annotated[bool | None, typer.Option(help="A way in without steps")] = None,
+    accessible_toilet: Annotated[bool | None, typer.Option(help="A toilet for wheelchairs")] = None,
+    hearing_loop: Annotated[bool | None, typer.Option(help="A loop for hearing aids")] = None,
+    id_required: Annotated[bool | None, typer.Option(help="Somebody asks who comes in")] = None,
+    cameras: Annotated[bool | None, typer.Option(help="Cameras film who comes in")] = None,
+    parking: Annotated[str, typer.Option(help="Where to park")] = "",
+    transit: Annotated[str, typer.Option(help="Which bus or train")] = "",
+    door_code: Annotated[str, typer.Option(help="Kept encrypted, for members only")] = "",
     json: Json = False,
 ) -> None:
     """Add a venue."""
-    from meetup.places import venues  # noqa: PLC0415 -- slow import
-
     here = context.of(ctx)
     access = Access(
         step_free, accessible_toilet, hearing_loop, id_required, cameras, parking, transit, door_code=door_code
@@ -79,8 +78,6 @@ def add(
 @app.command("list")
 def list_(ctx: typer.Context, *, json: Json = False) -> None:
     """List the venues."""
-    from meetup.places import venues  # noqa: PLC0415 -- slow import
-
     with context.of(ctx).reading() as session:
         found = [_facts(session, venue, reveal=False) for venue in venues.listing(session)]
     if json:
@@ -93,17 +90,14 @@ def list_(ctx: typer.Context, *, json: Json = False) -> None:
 @app.command()
 def show(ctx: typer.Context, venue: VenueName, *, json: Json = False, reveal: Reveal = False) -> None:
     """Show one venue and its closures."""
-    from meetup.places import venues  # noqa: PLC0415 -- slow import
-
     with context.of(ctx).reading() as session:
-        facts = _facts(session, venues.find(session, venue), reveal=reveal)
+        found = venues.find(session, venue)
+        facts, closures = _facts(session, found, reveal=reveal), _closures(session, found)
     if json:
-        output.emit_json({"venue": facts})
+        output.emit_json({"venue": {**facts, "closures": closures}})
         return
-    closures = facts.pop("closures")
-    output.facts((name.replace("_", " "), value) for name, value in facts.items())
-    for closure in closures if isinstance(closures, list) else []:
-        output.facts([("closed", f"{closure['from']} until {closure['until']} {closure['reason']}")])
+    shut = [("shut", f"{one['from']} to {one['until']} {one['reason']}") for one in closures]
+    output.facts([*((name.replace("_", " "), value) for name, value in facts.items()), *shut])
 
 
 @app.command()
@@ -111,26 +105,26 @@ def close(
     ctx: typer.Context,
     venue: VenueName,
     *,
-    start: Annotated[str, typer.Option("--from", metavar="DATE", help="2026-12-24, or “2026-12-24 18:00”.")],
+    start: Annotated[str, typer.Option("--from", metavar="DATE", help="2026-12-24, or “2026-12-24 18:00”")],
     until: Annotated[
-        str, typer.Option(metavar="DATE", help="The last day on which it is shut, or a time; that day when left out.")
+        str, typer.Option(metavar="DATE", help="The last day on which it is shut, or a time; that day when left out")
     ] = "",
-    reason: Annotated[str, typer.Option(help="Shown to members: “heating”, “holidays”.")] = "",
+    reason: Annotated[str, typer.Option(help="Shown to members: “heating”, “holidays”")] = "",
     dry_run: DryRun = False,
 ) -> None:
     """Shut a venue for a time; it opens again by itself, and members are told to join online or to stay away."""
-    from meetup.places import venues  # noqa: PLC0415 -- slow import
-
     here = context.of(ctx)
     begins, ends = wall_time(start), end_of(until or start)
-    with here.database.reading() if dry_run else here.writing() as session:
+    with here.trying() if dry_run else here.writing() as session:
         found = venues.find(session, venue)
-        count = venues.affected(session, found.id or 0)
-        if not dry_run:
-            venues.close(session, found, begins, ends, reason, here.clock.now())
+        count = venues.affected(session, naming.key(found))
+        name = found.name
+        venues.close(session, found, begins, ends, reason, here.clock.now())
     would = "would be" if dry_run else "is"
-    output.say(f"“{found.name}” {would} shut from {_minute(begins)} until {_minute(ends)}, then open again by itself")
-    output.say(f"{count} meetings are held there; members who are due a word about it get one")
+    output.say(f"“{name}” {would} shut from {_minute(begins)} until {_minute(ends)}, then open again by itself")
+    output.say(
+        f"{count} {'meeting is' if count == 1 else 'meetings are'} held there; whoever comes to one is told in time"
+    )
 
 
 @app.command()
@@ -138,13 +132,9 @@ def reopen(
     ctx: typer.Context,
     venue: VenueName,
     *,
-    at: Annotated[str, typer.Option(metavar="DATE", help="2026-12-24, or “2026-12-24 18:00”; now when left out.")] = "",
+    at: Annotated[str, typer.Option(metavar="DATE", help="2026-12-24, or “2026-12-24 18:00”; now when left out")] = "",
 ) -> None:
     """Open a venue again before its closure ends."""
-    from meetup import organization  # noqa: PLC0415 -- slow import
-    from meetup.places import venues  # noqa: PLC0415 -- slow import
-    from meetup.schedule import zones  # noqa: PLC0415 -- slow import
-
     here = context.of(ctx)
     now = here.clock.now()
     with here.writing() as session:
@@ -165,8 +155,7 @@ def end_of(text: str) -> datetime:
     return named if names_a_time(text) else datetime.combine(named.date() + timedelta(days=1), time.min)
 
 
-def _facts(session: "Session", venue: "Venue", *, reveal: bool) -> dict[str, object]:
-    from meetup.places import venues  # noqa: PLC0415 -- slow import
+def _facts(session: Session, venue: Venue, *, reveal: bool) -> dict[str, object]:
 
     place = venues.value(session, venue)
     code = place.access.door_code
@@ -188,11 +177,14 @@ def _facts(session: "Session", venue: "Venue", *, reveal: bool) -> dict[str, obj
         "parking": venue.parking,
         "transit": venue.transit,
         "door_code": code if reveal or not code else HIDDEN,
-        "closures": [
-            {"from": _minute(one.start_local), "until": _minute(one.end_local), "reason": one.reason}
-            for one in venues.closures(session, venue.id or 0)
-        ],
     }
+
+
+def _closures(session: Session, venue: Venue) -> list[dict[str, str]]:
+    return [
+        {"from": _minute(one.start_local), "until": _minute(one.end_local), "reason": one.reason}
+        for one in venues.closures(session, naming.key(venue))
+    ]
 
 
 def _minute(moment: datetime) -> str:

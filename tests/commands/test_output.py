@@ -48,3 +48,9 @@ def test_a_question_is_never_asked_of_nobody() -> None:
 
 def test_yes_needs_nobody() -> None:
     assert output.confirm("Forget Ada?", yes=True) is True
+
+
+def test_a_list_in_a_cell_is_read_aloud(capsys: pytest.CaptureFixture[str]) -> None:
+    output.table(["groups"], [[["a", "b"]], [()]])
+
+    assert capsys.readouterr().out == "GROUPS\na, b\n\n"

@@ -1,0 +1,151 @@
+"""Consent: ask for it, note it from paper, take it back, and read the ledger. Nothing is sent without it."""
+
+from datetime import datetime
+from typing import Annotated
+
+import typer
+
+from commands import context, output
+from commands.options import Json, day
+from meetup import groups, naming, organization
+from meetup.errors import NotFound
+from meetup.people import consent, contacts, members, subscriptions
+from meetup.people.consent import Wording
+from meetup.schedule import zones
+from meetup.storage.database import Session
+from meetup.storage.tables import ConsentRow, ContactPoint, Group, Member
+from meetup.values import Action, Channel, Source
+from notifications.words.compose import Voice, opt_in_wording
+
+app = typer.Typer(help="Who agreed to what; nothing is sent without it.", no_args_is_help=True)
+
+MemberName = Annotated[str, typer.Argument(metavar="MEMBER", help="Their alias or number")]
+By = Annotated[Channel, typer.Option("--channel", help="sms or email")]
+InGroup = Annotated[str, typer.Option("--group", metavar="GROUP", help="All of theirs when left out")]
+
+NOUNS = {Channel.SMS: "phone number", Channel.EMAIL: "mail address"}
+FLAGS = {Channel.SMS: "--phone", Channel.EMAIL: "--email"}
+
+
+@app.command()
+def grant(
+    ctx: typer.Context,
+    member: MemberName,
+    *,
+    channel: By,
+    group: InGroup = "",
+    on_paper: Annotated[str, typer.Option(metavar="DATE", help="They signed on this day: 2026-12-24")] = "",
+) -> None:
+    """Note that a member agreed to be written to; they are asked to confirm, unless they signed on paper."""
+    here = context.of(ctx)
+    now = here.clock.now()
+    signed = day(on_paper) if on_paper else None
+    with here.writing() as session:
+        found = members.find(session, member)
+        contact = _contact(session, found, channel)
+        into = _groups(session, found, group)
+        wording = _wording(session, found, channel)
+        entries = [
+            consent.on_paper(session, contact, naming.key(one), signed, now)
+            if signed
+            else consent.grant(session, contact, naming.key(one), wording, now)
+            for one in into
+        ]
+        name = members.alias(session, found)
+    for one, entry in zip(into, entries, strict=True):
+        output.say(f"“{one.name}”: {_next_step(name, channel, entry)}")
+
+
+@app.command()
+def revoke(ctx: typer.Context, member: MemberName, *, channel: By, group: InGroup = "") -> None:
+    """Take consent back: for one group, or for everything that the channel carries."""
+    here = context.of(ctx)
+    now = here.clock.now()
+    with here.writing() as session:
+        found = members.find(session, member)
+        contact = _contact(session, found, channel)
+        name = members.alias(session, found)
+        if group:
+            into = groups.find(session, group)
+            ended = consent.revoke(session, contact, naming.key(into), Source.ORGANIZER, now) is not None
+            where = f"about “{into.name}”"
+        else:
+            ended = bool(consent.stop(session, contact, Source.ORGANIZER, now))
+            where = "at all; only they can change that"
+    said = f"“{name}” gets no more {channel} {where}"
+    output.say(said if ended else f"“{name}” had not agreed to {channel}; {said}")
+
+
+@app.command()
+def log(ctx: typer.Context, member: MemberName, *, json: Json = False) -> None:
+    """Show the ledger of a member: who agreed to what, when, how, and every withdrawal."""
+    with context.of(ctx).reading() as session:
+        found = members.find(session, member)
+        zone = organization.the(session).zone
+        entries = [_entry(session, row) for row in consent.history(session, naming.key(found))]
+    if json:
+        output.emit_json({"member": naming.key(found), "consents": entries})
+        return
+    rows = [[_local(one["at"], zone), *(one[name] for name in COLUMNS)] for one in entries]
+    output.table(
+        ["at", "channel", "group", "action", "source", "wording", "note"],
+        rows,
+        empty="Nobody has asked them, and they have said nothing",
+    )
+
+
+COLUMNS = ("channel", "group", "action", "source", "wording_version", "note")
+
+
+def _contact(session: Session, member: Member, channel: Channel) -> ContactPoint:
+    contact = contacts.of_member(session, naming.key(member)).get(channel)
+    if contact is None:
+        name = members.alias(session, member)
+        hint = f"meetup member edit {naming.key(member)} {FLAGS[channel]} …"
+        raise NotFound(f"“{name}” has no {NOUNS[channel]}", f"Add it with `{hint}`")
+    return contact
+
+
+def _groups(session: Session, member: Member, group: str) -> list[Group]:
+    if group:
+        return [groups.find(session, group)]
+    rows = subscriptions.of_member(session, member)
+    if not rows:
+        name = members.alias(session, member)
+        hint = f"Subscribe them first: `meetup subscribe {naming.key(member)} GROUP`"
+        raise NotFound(f"“{name}” is in no group yet, and consent is for a group", hint)
+    return [session.get_one(Group, row.group_id) for row in rows]
+
+
+def _wording(session: Session, member: Member, channel: Channel) -> Wording:
+    own = organization.the(session)
+    voice = Voice(own.sender_name, own.name, own.contact_mail, own.country, own.cover_label)
+    text, version = opt_in_wording(channel, member.language, voice)
+    return Wording(text, version, member.language)
+
+
+def _next_step(name: str, channel: Channel, entry: ConsentRow) -> str:
+    if entry.action == Action.CONFIRMED:
+        return f"“{name}” has agreed to {channel}; reminders may go out"
+    if channel is Channel.SMS:
+        return f"an opt-in text will ask “{name}” for YES; no reminder goes out before that"
+    return f"a mail will ask “{name}” to confirm; no reminder goes out before that"
+
+
+def _entry(session: Session, row: ConsentRow) -> dict[str, object]:
+    group = session.get(Group, row.group_id) if row.group_id is not None else None
+    return {
+        "at": row.at,
+        "channel": row.channel,
+        "group": group.slug if group else "all groups",
+        "action": row.action,
+        "source": row.source,
+        "wording_version": row.wording_version,
+        "wording": row.wording,
+        "language": row.language,
+        "note": row.note,
+    }
+
+
+def _local(moment: object, zone: str) -> str:
+    return f"{zones.wall(moment, zone):%Y-%m-%d %H:%M}" if isinstance(moment, datetime) else ""

@@ -1,0 +1,161 @@
+"""Members: people known by an alias, how they are reached, and what they agreed to."""
+
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+
+from commands import context, output
+from commands.options import Json, Reveal
+from meetup import groups, naming
+from meetup.people import consent, contacts, members, subscriptions
+from meetup.people.members import MemberCard, MemberDraft
+from meetup.storage.database import Session
+from meetup.storage.tables import Group, Member
+from meetup.values import Channel
+from meetup.wording.masks import mask
+
+app = typer.Typer(help="People known by an alias, and how they are reached.", no_args_is_help=True)
+
+MemberName = Annotated[str, typer.Argument(metavar="MEMBER", help="Their alias or number")]
+Phone = Annotated[str, typer.Option(help="With + and the country code; kept encrypted")]
+Email = Annotated[str, typer.Option(help="Kept encrypted")]
+
+
+@app.command()
+def add(
+    ctx: typer.Context,
+    alias: Annotated[str, typer.Argument(help="Any name; never ask for the legal one")],
+    *,
+    phone: Phone = "",
+    email: Email = "",
+    language: Annotated[str, typer.Option(help="en or es; the organization's when left out")] = "",
+    zone: Annotated[str, typer.Option(help="Where they live; the meeting's when left out")] = "",
+    label: Annotated[str, typer.Option(help="Harmless words of their own for calendar and mail")] = "",
+    shared_phone: Annotated[bool, typer.Option("--shared-phone", help="Someone else may see their phone")] = False,
+    hours: Annotated[str, typer.Option(help="When texts may come, in their zone")] = "09:00-20:00",
+    json: Json = False,
+) -> None:
+    """Add a member. Nothing is sent to them before they agreed."""
+    here = context.of(ctx)
+    start, _, end = hours.partition("-")
+    draft = MemberDraft(alias, phone, email, language, zone, label, shared_phone, start.strip(), end.strip())
+    with here.writing() as session:
+        member = members.add(session, draft, here.clock.now())
+        facts = _facts(session, member, reveal=False)
+    output.say(f"Added “{facts['alias']}” as member {facts['number']}; nothing is sent before they agree")
+    output.say(f"Next: meetup subscribe {facts['number']} GROUP")
+    if json:
+        output.emit_json({"member": facts})
+
+
+@app.command("list")
+def list_(ctx: typer.Context, *, json: Json = False, reveal: Reveal = False) -> None:
+    """List the members; numbers and addresses are masked."""
+    with context.of(ctx).reading() as session:
+        found = [_card(session, card, reveal=reveal) for card in members.listing(session)]
+    if json:
+        output.emit_json({"members": found})
+        return
+    rows = [[card[name] for name in ("number", "alias", "phone", "email", "groups")] for card in found]
+    headers = ["member", "alias", "phone", "e-mail", "groups"]
+    output.table(headers, rows, empty="No members yet: see `meetup member add --help`")
+
+
+@app.command()
+def show(ctx: typer.Context, member: MemberName, *, json: Json = False, reveal: Reveal = False) -> None:
+    """Show one member, their groups, and what they agreed to."""
+    with context.of(ctx).reading() as session:
+        found = members.find(session, member)
+        facts, subscribed = _facts(session, found, reveal=reveal), _subscriptions(session, found)
+    if json:
+        output.emit_json({"member": {**facts, "subscriptions": subscribed}})
+        return
+    lines = [("in", f"{one['group']} ({one['state']}, {one['door']}); {_agreed(one)}") for one in subscribed]
+    output.facts([*((name.replace("_", " "), value) for name, value in facts.items()), *lines])
+
+
+@app.command()
+def edit(
+    ctx: typer.Context,
+    member: MemberName,
+    *,
+    alias: Annotated[str, typer.Option(help="Another alias")] = "",
+    phone: Phone = "",
+    email: Email = "",
+) -> None:
+    """Give a member another alias, number or address; a new one has to be agreed to again."""
+    here = context.of(ctx)
+    with here.writing() as session:
+        found = members.find(session, member)
+        if alias:
+            members.rename(session, found, alias)
+        for channel, text in ((Channel.SMS, phone), (Channel.EMAIL, email)):
+            if text:
+                contacts.add(session, found, channel, text, here.clock.now())
+        name = members.alias(session, found)
+    output.say(f"“{name}” is up to date")
+
+
+@app.command()
+def approve(
+    ctx: typer.Context, member: MemberName, group: Annotated[str, typer.Argument(help="A closed group")]
+) -> None:
+    """Let a member into a closed group."""
+    here = context.of(ctx)
+    with here.writing() as session:
+        found, into = members.find(session, member), groups.find(session, group)
+        subscriptions.approve(session, found, into, here.clock.now())
+        name = members.alias(session, found)
+    output.say(f"“{name}” is in “{into.name}” now")
+
+
+def _card(session: Session, card: MemberCard, *, reveal: bool) -> dict[str, object]:
+    shown: dict[str, object] = {**asdict(card), "groups": list(card.groups)}
+    if reveal:
+        for channel, contact in contacts.of_member(session, card.number).items():
+            shown["phone" if channel is Channel.SMS else "email"] = contacts.address(session, contact)
+    return shown
+
+
+def _facts(session: Session, member: Member, *, reveal: bool) -> dict[str, object]:
+    points = contacts.of_member(session, naming.key(member))
+    addresses = {channel: contacts.address(session, point) for channel, point in points.items()}
+    shown = addresses if reveal else {channel: mask(address) for channel, address in addresses.items()}
+    states = {channel: point.state for channel, point in points.items()}
+    return {
+        "number": naming.key(member),
+        "alias": members.alias(session, member),
+        "phone": shown.get(Channel.SMS, ""),
+        "phone_state": states.get(Channel.SMS, ""),
+        "email": shown.get(Channel.EMAIL, ""),
+        "email_state": states.get(Channel.EMAIL, ""),
+        "language": member.language,
+        "zone": member.zone,
+        "cover_label": member.cover_label,
+        "hours": f"{member.hours_start}-{member.hours_end}",
+        "phone_shared": member.phone_shared,
+    }
+
+
+def _agreed(subscription: dict[str, object]) -> str:
+    by, agreed = subscription["by"], subscription["agreed"]
+    return f"wants {by}, agreed to {', '.join(agreed) or 'nothing yet'}" if isinstance(agreed, list) else ""
+
+
+def _subscriptions(session: Session, member: Member) -> list[dict[str, object]]:
+    points = contacts.of_member(session, naming.key(member))
+    found: list[dict[str, object]] = []
+    for row in subscriptions.of_member(session, member):
+        agreed = [c for c, point in points.items() if consent.allows(session, naming.key(point), row.group_id)]
+        group = session.get_one(Group, row.group_id)
+        found.append(
+            {
+                "group": group.slug,
+                "state": row.state,
+                "door": row.preference.replace("_", "-"),
+                "by": row.channels,
+                "agreed": [channel.value for channel in agreed],
+            }
+        )
+    return found

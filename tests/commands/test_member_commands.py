@@ -1,0 +1,184 @@
+"""`meetup member`, `consent` and `subscribe`: nobody is written to by accident, and nobody's number is shown."""
+
+import pytest
+
+from tests.commands.shell import Shell
+
+PHONE = "+12025550123"
+
+
+@pytest.fixture
+def circle(shell: Shell) -> Shell:
+    """A group, and Ada, who is not in it yet."""
+    shell.fine("group", "add", "Thursday circle", "--label", "Thursday plan")
+    shell.fine("member", "add", "Ada", "--phone", PHONE, "--email", "ada@example.org")
+    return shell
+
+
+def test_a_new_member_is_known_by_alias_and_number(circle: Shell) -> None:
+    for name in ("Ada", "ada", "1", "#1"):
+        assert circle.data("member", "show", name)["member"]["alias"] == "Ada"
+
+
+def test_numbers_and_addresses_are_masked_everywhere_unless_asked_for(circle: Shell) -> None:
+    circle.fine("subscribe", "Ada", "thursday-circle")
+    circle.fine("consent", "grant", "Ada", "--channel", "sms")
+
+    told = [
+        circle.fine(*command)
+        for command in (
+            ("member", "list"),
+            ("member", "list", "--json"),
+            ("member", "show", "Ada"),
+            ("member", "show", "Ada", "--json"),
+            ("consent", "log", "Ada"),
+            ("consent", "log", "Ada", "--json"),
+        )
+    ]
+
+    assert [text for done in told for text in (done.out, done.err) if "5550123" in text or "ada@" in text] == []
+    assert circle.data("member", "list", "--reveal")["members"][0]["phone"] == PHONE
+    assert circle.data("member", "show", "Ada", "--reveal")["member"]["email"] == "ada@example.org"
+
+
+def test_a_wrong_number_is_refused_without_repeating_it(shell: Shell) -> None:
+    done = shell("member", "add", "Bo", "--phone", "+1999123")
+
+    assert done.code == 5
+    assert "1999123" not in done.err
+    assert shell.data("member", "list")["members"] == []
+
+
+def test_one_address_is_one_member(circle: Shell) -> None:
+    done = circle("member", "add", "Bo", "--phone", PHONE)
+
+    assert done.code == 4
+    assert len(circle.data("member", "list")["members"]) == 1
+
+
+def test_subscribing_says_what_is_still_missing(circle: Shell) -> None:
+    done = circle.fine("subscribe", "Ada", "thursday-circle", "--door", "in-person", "--by", "sms")
+
+    assert done.err == (
+        "“Ada” is in “Thursday circle”, in-person, by sms\nNo sms goes out yet: meetup consent grant 1 --channel sms\n"
+    )
+    assert circle.data("member", "show", "Ada")["member"]["subscriptions"] == [
+        {"group": "thursday-circle", "state": "active", "door": "in-person", "by": "sms", "agreed": []}
+    ]
+
+
+@pytest.mark.parametrize("options", [["--door", "window"], ["--by", "pigeon"], ["--by", ","]])
+def test_a_door_or_a_channel_that_does_not_exist_is_wrong_usage(circle: Shell, options: list[str]) -> None:
+    assert circle("subscribe", "Ada", "thursday-circle", *options).code == 2
+    assert circle.data("member", "show", "Ada")["member"]["subscriptions"] == []
+
+
+def test_a_closed_group_waits_for_its_host(shell: Shell) -> None:
+    shell.fine("group", "add", "Quiet circle", "--label", "Plan", "--closed")
+    shell.fine("member", "add", "Ada", "--email", "ada@example.org")
+
+    done = shell.fine("subscribe", "Ada", "quiet-circle", "--by", "email")
+    assert done.err.startswith("“Ada” waits for a host: meetup member approve 1 quiet-circle\n")
+
+    shell.fine("member", "approve", "Ada", "quiet-circle")
+    assert shell.data("member", "show", "Ada")["member"]["subscriptions"][0]["state"] == "active"
+
+
+def test_an_organizers_word_only_asks(circle: Shell) -> None:
+    circle.fine("subscribe", "Ada", "thursday-circle")
+
+    done = circle.fine("consent", "grant", "Ada", "--channel", "sms")
+
+    assert done.err == "“Thursday circle”: an opt-in text will ask “Ada” for YES; no reminder goes out before that\n"
+    member = circle.data("member", "show", "Ada")["member"]
+    assert (member["phone_state"], member["subscriptions"][0]["agreed"]) == ("pending", [])
+
+
+def test_a_signed_paper_confirms(circle: Shell) -> None:
+    circle.fine("subscribe", "Ada", "thursday-circle")
+
+    done = circle.fine("consent", "grant", "Ada", "--channel", "sms", "--on-paper", "2026-01-02")
+
+    assert done.err == "“Thursday circle”: “Ada” has agreed to sms; reminders may go out\n"
+    assert circle.data("member", "show", "Ada")["member"]["subscriptions"][0]["agreed"] == ["sms"]
+
+
+def test_consent_is_for_a_group(circle: Shell) -> None:
+    done = circle("consent", "grant", "Ada", "--channel", "sms")
+
+    assert done.code == 3
+    assert "hint: Subscribe them first: `meetup subscribe 1 GROUP`" in done.err
+
+
+def test_consent_needs_an_address(circle: Shell) -> None:
+    circle.fine("member", "add", "Bo")
+
+    done = circle("consent", "grant", "Bo", "--channel", "sms", "--group", "thursday-circle")
+
+    assert (done.code, done.err) == (
+        3,
+        "error: “Bo” has no phone number\n\nhint: Add it with `meetup member edit 2 --phone …`\n",
+    )
+
+
+def test_a_channel_that_does_not_exist_is_wrong_usage(circle: Shell) -> None:
+    done = circle("consent", "grant", "Ada", "--channel", "fax")
+
+    assert done.code == 2
+    assert done.err.startswith("error: Invalid value for '--channel': 'fax' is not one of 'sms', 'email'\n")
+
+
+def test_what_was_taken_back_is_not_granted_again_by_somebody_else(circle: Shell) -> None:
+    circle.fine("subscribe", "Ada", "thursday-circle")
+    circle.fine("consent", "grant", "Ada", "--channel", "sms", "--on-paper", "2026-01-02")
+
+    circle.fine("consent", "revoke", "Ada", "--channel", "sms")
+
+    assert circle.data("member", "show", "Ada")["member"]["subscriptions"][0]["agreed"] == []
+    assert circle("consent", "grant", "Ada", "--channel", "sms").code == 4
+
+
+def test_consent_is_taken_back_for_one_group(circle: Shell) -> None:
+    circle.fine("group", "add", "Monday walk", "--label", "Walk")
+    for group in ("thursday-circle", "monday-walk"):
+        circle.fine("subscribe", "Ada", group)
+    circle.fine("consent", "grant", "Ada", "--channel", "email", "--on-paper", "2026-01-02")
+
+    circle.fine("consent", "revoke", "Ada", "--channel", "email", "--group", "monday-walk")
+
+    subscribed = circle.data("member", "show", "Ada")["member"]["subscriptions"]
+    assert {one["group"]: one["agreed"] for one in subscribed} == {"thursday-circle": ["email"], "monday-walk": []}
+
+
+def test_the_ledger_keeps_the_words_and_every_step(circle: Shell) -> None:
+    circle.fine("subscribe", "Ada", "thursday-circle")
+    circle.fine("consent", "grant", "Ada", "--channel", "sms")
+    circle.fine("consent", "revoke", "Ada", "--channel", "sms")
+
+    entries = circle.data("consent", "log", "Ada")["consents"]
+
+    assert [(one["group"], one["action"], one["source"]) for one in entries] == [
+        ("thursday-circle", "granted", "organizer"),
+        ("all groups", "revoked", "organizer"),
+    ]
+    assert entries[0]["wording"].startswith("Northside: reply YES")
+
+
+def test_leaving_ends_what_was_agreed(circle: Shell) -> None:
+    circle.fine("subscribe", "Ada", "thursday-circle")
+    circle.fine("consent", "grant", "Ada", "--channel", "email", "--on-paper", "2026-01-02")
+
+    circle.fine("unsubscribe", "Ada", "thursday-circle")
+
+    assert circle.data("member", "show", "Ada")["member"]["subscriptions"] == []
+    assert circle.data("consent", "log", "Ada")["consents"][-1]["action"] == "revoked"
+
+
+def test_another_number_has_to_be_agreed_to_again(circle: Shell) -> None:
+    circle.fine("subscribe", "Ada", "thursday-circle")
+    circle.fine("consent", "grant", "Ada", "--channel", "sms", "--on-paper", "2026-01-02")
+
+    circle.fine("member", "edit", "Ada", "--alias", "Ada L", "--phone", "+12025550199")
+
+    member = circle.data("member", "show", "Ada L")["member"]
+    assert (member["phone_state"], member["subscriptions"][0]["agreed"]) == ("unverified", [])
