@@ -1,5 +1,6 @@
 """Logs: facts with keys, one a line, on stderr; the last line of defence masks what should never have been there."""
 
+import contextlib
 import logging
 import re
 import sys
@@ -37,12 +38,20 @@ class Line(logging.Formatter):
         return masked(super().format(record))
 
 
+class Stderr(logging.Handler):
+    """Writes to whatever stderr is at that moment; a stderr that went away harms nobody."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        with contextlib.suppress(OSError, ValueError):
+            sys.stderr.write(f"{self.format(record)}\n")
+
+
 def begin(level: str = "WARNING", stream: TextIO | None = None) -> None:
     """Send the logs of this process to stderr; beginning again changes the level only."""
     root = logging.getLogger()
     for handler in [handler for handler in root.handlers if isinstance(handler.formatter, Line)]:
         root.removeHandler(handler)
-    handler = logging.StreamHandler(stream or sys.stderr)
+    handler = logging.StreamHandler(stream) if stream else Stderr()
     handler.setFormatter(Line())
     root.addHandler(handler)
     root.setLevel(level)

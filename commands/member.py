@@ -1,19 +1,25 @@
 """Members: people known by an alias, how they are reached, and what they agreed to."""
 
+from collections.abc import Callable
 from dataclasses import asdict
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from commands import context, output
-from commands.options import Json, Reveal
-from meetup import groups, naming
+from commands.options import DryRun, Json, Reveal
+from meetup import groups, naming, organization
+from meetup.errors import MeetupError, NotFound, NotUnderstood
 from meetup.people import consent, contacts, members, subscriptions
+from meetup.people.consent import Wording
 from meetup.people.members import MemberCard, MemberDraft
 from meetup.storage.database import Session
 from meetup.storage.tables import Group, Member
+from meetup.transfer import members_csv
 from meetup.values import Channel
 from meetup.wording.masks import mask
+from notifications.words.compose import Voice, opt_in_wording
 
 app = typer.Typer(help="People known by an alias, and how they are reached.", no_args_is_help=True)
 
@@ -97,6 +103,32 @@ def edit(
     output.say(f"“{name}” is up to date")
 
 
+@app.command("import")
+def import_(
+    ctx: typer.Context,
+    file: Annotated[Path, typer.Argument(help="CSV in UTF-8; its first row names the columns")],
+    *,
+    keep_going: Annotated[bool, typer.Option("--keep-going", help="Take the good rows and leave the others")] = False,
+    dry_run: DryRun = False,
+) -> None:
+    """Add members from a spreadsheet: all rows or none, unless told otherwise. An import is no consent."""
+    here = context.of(ctx)
+    rows, unclear = members_csv.read(_text(file))
+    with here.trying() if dry_run else here.writing() as session:
+        report = members_csv.take(session, rows, _words(session), here.clock.now())
+        rejected = sorted([*unclear, *report.rejected], key=lambda reject: reject.number)
+        for reject in rejected:
+            output.say(f"row {reject.number}: {reject.reason}")
+        if rejected and not keep_going:
+            raise MeetupError(f"{_rows(len(rejected))} cannot be taken, so none was", _IMPORT_HINT)
+    output.say(
+        f"{_rows(len(report.taken))} {'would be taken' if dry_run else 'taken'}; nothing is sent before they agree"
+    )
+
+
+_IMPORT_HINT = "Correct them and import again, or take only the others with --keep-going"
+
+
 @app.command()
 def approve(
     ctx: typer.Context, member: MemberName, group: Annotated[str, typer.Argument(help="A closed group")]
@@ -108,6 +140,31 @@ def approve(
         subscriptions.approve(session, found, into, here.clock.now())
         name = members.alias(session, found)
     output.say(f"“{name}” is in “{into.name}” now")
+
+
+def _rows(count: int) -> str:
+    return "1 row" if count == 1 else f"{count} rows"
+
+
+def _text(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise NotFound(f"{file} cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise NotUnderstood(f"{file} is not text in UTF-8", "Save the sheet as “CSV UTF-8”") from error
+
+
+def _words(session: Session) -> Callable[[str], Wording]:
+    """Return what a request will say in a language; the ledger keeps the words of both channels."""
+    own = organization.the(session)
+    voice = Voice(own.sender_name, own.name, own.contact_mail, own.country, own.cover_label)
+
+    def words(language: str) -> Wording:
+        texts, versions = zip(*(opt_in_wording(channel, language, voice) for channel in Channel), strict=True)
+        return Wording("\n\n".join(texts), " ".join(versions), language)
+
+    return words
 
 
 def _card(session: Session, card: MemberCard, *, reveal: bool) -> dict[str, object]:

@@ -182,3 +182,68 @@ def test_another_number_has_to_be_agreed_to_again(circle: Shell) -> None:
 
     member = circle.data("member", "show", "Ada L")["member"]
     assert (member["phone_state"], member["subscriptions"][0]["agreed"]) == ("unverified", [])
+
+
+SHEET = (
+    "alias,phone,email,groups,consent\n"
+    "Bo,+12025550111,,thursday-circle,paper 2026-01-02\n"
+    "Cyd,,cyd@example.org,thursday-circle,ask\n"
+)
+
+
+def test_a_sheet_of_members_is_taken_whole(circle: Shell) -> None:
+    sheet = circle.home / "members.csv"
+    sheet.write_text(SHEET)
+
+    done = circle.fine("member", "import", str(sheet))
+
+    assert done.err == "2 rows taken; nothing is sent before they agree\n"
+    found = circle.data("member", "list")["members"]
+    assert [(one["alias"], one["phone_state"], one["email_state"]) for one in found[1:]] == [
+        ("Bo", "verified", ""),
+        ("Cyd", "", "pending"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("options", "code", "aliases"), [([], 1, ["Ada"]), (["--keep-going"], 0, ["Ada", "Bo", "Cyd"])]
+)
+def test_a_row_that_cannot_be_taken_is_named_and_stops_the_rest_unless_told_otherwise(
+    circle: Shell, options: list[str], code: int, aliases: list[str]
+) -> None:
+    sheet = circle.home / "members.csv"
+    sheet.write_text(SHEET + "Ada,,other@example.org,,\nDee,not a number,,,\n")
+
+    done = circle("member", "import", str(sheet), *options)
+
+    assert done.code == code
+    assert [line.partition(":")[0] for line in done.err.splitlines() if line.startswith("row ")] == ["row 4", "row 5"]
+    assert [one["alias"] for one in circle.data("member", "list")["members"]] == aliases
+
+
+def test_a_dry_run_takes_nobody(circle: Shell) -> None:
+    sheet = circle.home / "members.csv"
+    sheet.write_text(SHEET)
+
+    assert circle.fine("member", "import", str(sheet), "--dry-run").err.startswith("2 rows would be taken")
+    assert len(circle.data("member", "list")["members"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("content", "code", "hint"),
+    [
+        (b"alias\n\xff\xfe", 5, "Save the sheet as “CSV UTF-8”"),
+        (b"name,phone\nBo,1\n", 5, "alias is needed"),
+        (None, 3, ""),
+    ],
+    ids=["not-utf8", "no-alias", "no-file"],
+)
+def test_a_sheet_that_cannot_be_read_is_refused(circle: Shell, content: bytes | None, code: int, hint: str) -> None:
+    sheet = circle.home / "members.csv"
+    if content is not None:
+        sheet.write_bytes(content)
+
+    done = circle("member", "import", str(sheet))
+
+    assert done.code == code
+    assert hint in done.err
