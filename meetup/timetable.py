@@ -1,0 +1,177 @@
+"""The life of a series: given other times from a date on, paused, resumed, ended."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time
+
+from sqlmodel import col, select
+
+from meetup import meetings, naming, told
+from meetup.errors import Forbidden, NotUnderstood
+from meetup.meetings import ONE_DAY
+from meetup.schedule import recurrence, zones
+from meetup.storage.database import Session
+from meetup.storage.tables import ChangeRow, Meeting, ScheduleRow
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """What an edit did: the schedule that now rules, and the dates whose changes no longer fit."""
+
+    schedule: ScheduleRow
+    lost: tuple[datetime, ...] = ()
+
+
+def reschedule(session: Session, meeting: Meeting, timing: meetings.Timing, since: date, now: datetime) -> Split:
+    """Change time, rule or zone from a date on.
+
+    A series that has not begun is changed in place; one that has is split: the old schedule ends the day before and
+    keeps its UID, a new one begins. Changes of later dates follow by date; those that no longer fit are returned.
+    """
+    old = _ruling(session, meeting, since)
+    _refuse_the_past(since, old.zone, now)
+    told.refuse_vanishing(session, meeting, since, now)
+    new = _begin_in_place(session, old, timing, since, now) or _split(session, old, timing, since, now)
+    lost = _reattach(session, old, new, since)
+    meetings.touched(session, meeting, now)
+    session.refresh(new)
+    return Split(new, lost)
+
+
+def pause(session: Session, meeting: Meeting, since: date, now: datetime) -> None:
+    """Let a meeting rest from a date on, until it is resumed."""
+    if meeting.state != "active":
+        raise Forbidden(f"“{meeting.title}” is {meeting.state} already")
+    _refuse_the_past(since, _zone(session, meeting), now)
+    told.refuse_vanishing(session, meeting, since, now)
+    _end_schedules(session, meeting, since - ONE_DAY)
+    _set_state(session, meeting, "paused", now)
+
+
+def end(session: Session, meeting: Meeting, last: date, now: datetime) -> None:
+    """End a meeting after a date."""
+    if meeting.state == "ended":
+        raise Forbidden(f"“{meeting.title}” has ended already")
+    told.refuse_vanishing(session, meeting, last + ONE_DAY, now)
+    _end_schedules(session, meeting, last)
+    _set_state(session, meeting, "ended", now)
+
+
+def resume(
+    session: Session, meeting: Meeting, since: date, now: datetime, *, until: date | None = None
+) -> list[ScheduleRow]:
+    """Go on from a date: each schedule that the pause (or the end) cut goes on as a new one, without an end or to one.
+
+    What was to happen once, on that date or later, comes back as it was.
+    """
+    if meeting.state == "active":
+        raise Forbidden(f"“{meeting.title}” is not paused")
+    _refuse_the_past(since, _zone(session, meeting), now)
+    cut = _cut(meetings.schedules(session, meeting))
+    single = [row for row in cut if not row.rule and row.start_local.date() >= since]
+    for row in single:
+        row.until_on = None
+        session.add(row)
+    begun = [_go_on(session, row, since, until, now) for row in cut if row.rule]
+    if not begun and not single:
+        raise Forbidden(f"“{meeting.title}” has no dates left", "Add it anew with `meetup meeting add`")
+    _set_state(session, meeting, "active", now)
+    return [*begun, *single]
+
+
+def _go_on(session: Session, old: ScheduleRow, since: date, until: date | None, now: datetime) -> ScheduleRow:
+    new = _split(session, old, replace(meetings.timing_of(old), until=until), since, now)
+    _reattach(session, old, new, since)
+    return new
+
+
+def _set_state(session: Session, meeting: Meeting, state: str, now: datetime) -> None:
+    meeting.state = state
+    session.add(meeting)
+    meetings.touched(session, meeting, now)
+
+
+def _ruling(session: Session, meeting: Meeting, since: date) -> ScheduleRow:
+    """Return the one schedule that has dates from a day on, or refuse."""
+    rows = meetings.living(session, meeting, since)
+    if not rows:
+        hint = "Use `meetup meeting resume`" if meeting.state != "active" else "Add it anew with `meetup meeting add`"
+        raise Forbidden(f"“{meeting.title}” has no dates from {since} on", hint)
+    if len(rows) == 1:
+        return rows[0]
+    if rows[-1].follows_uid in {row.uid for row in rows}:
+        begins = rows[-1].start_local.date()
+        raise Forbidden(f"“{meeting.title}” changes on {begins} already", f"Choose {begins} or later")
+    raise Forbidden(
+        f"“{meeting.title}” has several times of the week",
+        "End it and add the new times as another meeting, or move single dates",
+    )
+
+
+def _refuse_the_past(since: date, zone: str, now: datetime) -> None:
+    if since < zones.wall(now, zone).date():
+        raise Forbidden(f"{since:%A %Y-%m-%d} is over", "Choose today or a later day")
+
+
+def _zone(session: Session, meeting: Meeting) -> str:
+    return meetings.schedules(session, meeting)[-1].zone
+
+
+def _end_schedules(session: Session, meeting: Meeting, last: date) -> None:
+    for row in meetings.schedules(session, meeting):
+        if row.until_on is None or row.until_on > last:
+            row.until_on = last
+            session.add(row)
+
+
+def _cut(rows: Sequence[ScheduleRow]) -> list[ScheduleRow]:
+    """Return the schedules that were cut off together, the last ones, and that nothing follows yet."""
+    last = max((row.until_on for row in rows if row.until_on), default=None)
+    followed = {row.follows_uid for row in rows}
+    return [row for row in rows if row.until_on == last and row.uid not in followed]
+
+
+def _begin_in_place(
+    session: Session, row: ScheduleRow, timing: meetings.Timing, since: date, now: datetime
+) -> ScheduleRow | None:
+    """Change a series that has not begun; return None when it has."""
+    begun = zones.localize(row.start_local, row.zone) <= now
+    if begun or row.start_local.date() < since:
+        return None
+    row.rule, row.start_local, row.zone = timing.rule, timing.start, timing.zone
+    row.duration_minutes, row.until_on = meetings.minutes(timing.duration), timing.until
+    session.add(row)
+    return row
+
+
+def _split(session: Session, old: ScheduleRow, timing: meetings.Timing, since: date, now: datetime) -> ScheduleRow:
+    first = recurrence.following(timing.schedule(old.uid), datetime.combine(since, time.min), 1)
+    if not first:
+        raise NotUnderstood(f"The new schedule has no date on or after {since}")
+    if old.until_on is None or old.until_on >= since:
+        old.until_on = since - ONE_DAY
+    session.add(old)
+    begins = meetings.Timing(timing.rule, first[0], timing.duration, timing.until, timing.zone)
+    meeting = session.get_one(Meeting, old.meeting_id)
+    new = meetings.new_schedule(session, meeting, begins, now, follows=old.uid)
+    session.add(new)
+    session.flush()
+    return new
+
+
+def _reattach(session: Session, old: ScheduleRow, new: ScheduleRow, since: date) -> tuple[datetime, ...]:
+    """Hand the changes of later dates to the new schedule by their date; return the slots that have none there."""
+    lost = []
+    midnight = datetime.combine(since, time.min)
+    query = select(ChangeRow).where(ChangeRow.schedule_id == naming.key(old), col(ChangeRow.slot) >= midnight)
+    for change in session.exec(query.order_by(col(ChangeRow.slot))).all():
+        day = datetime.combine(change.slot.date(), time.min)
+        slot = next(recurrence.slots(meetings.value(new), day, day + ONE_DAY), None)
+        if slot is None:
+            lost.append(change.slot)
+            session.delete(change)
+            continue
+        told.follow(session, change.meeting_id, change.slot, slot, change.revision)
+        change.schedule_id, change.slot = naming.key(new), slot
+        session.add(change)
+    return tuple(lost)
