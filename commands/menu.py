@@ -13,7 +13,7 @@ from commands import context, logs, output
 from commands.context import Context
 from meetup import __version__
 
-# Name → where it lives, and its one line of help (a test compares it with the real one).
+# Name → where it lives, and one line of help: the beginning of the real one (a test compares them).
 COMMANDS: dict[str, tuple[str, str]] = {
     "init": ("commands.setup:init", "Set up an organization: home directory, keys, database."),
     "upgrade": ("commands.setup:upgrade", "Bring the database to the schema of this program."),
@@ -27,6 +27,9 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "commands.subscription:unsubscribe",
         "Unsubscribe a member, and end what was agreed for that group.",
     ),
+    "remind": ("commands.remind:app", "Reminders: what will be said, saying it, and how it went."),
+    "why": ("commands.remind:why", "Explain one message."),
+    "serve": ("commands.serve:serve", "Run the service: send what is due, and serve feeds and pages."),
 }
 
 FLAGS = ("home", "database-url", "key-file", "public-url", "private-url", "bind", "mail-from", "tick-seconds", "debug")
