@@ -29,7 +29,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     ),
     "remind": ("commands.remind:app", "Reminders: what will be said, saying it, and how it went."),
     "why": ("commands.remind:why", "Explain one message."),
+    "demo": ("commands.demo:demo", "Play one week with a dozen members"),
     "serve": ("commands.serve:serve", "Run the service: send what is due, and serve feeds and pages."),
+    "config": ("commands.config:app", "Which settings hold, and where they came from."),
+    "import": ("commands.transfer:app", "Take in meetings from other programs' files."),
 }
 
 FLAGS = ("home", "database-url", "key-file", "public-url", "private-url", "bind", "mail-from", "tick-seconds", "debug")

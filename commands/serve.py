@@ -1,17 +1,12 @@
 """`meetup serve`: the ticks and the web in one process, until it is asked to stop."""
 
-import logging
-import signal
-import threading
-from types import FrameType
 from typing import Annotated
 
 import typer
 
 from commands import context, house, output
 from commands.context import Context
-
-logger = logging.getLogger(__name__)
+from commands.stopping import stopping
 
 
 def serve(
@@ -26,20 +21,6 @@ def serve(
         running.watch(stop)
         output.say("Stopping: what is in flight is finished first")
     output.say("Stopped; nothing is half done")
-
-
-def stopping() -> threading.Event:
-    """Return an event that SIGTERM and Ctrl-C set; a second one stops at once."""
-    stop = threading.Event()
-
-    def ask(number: int, _frame: FrameType | None) -> None:
-        if stop.is_set():
-            raise SystemExit(128 + number)
-        stop.set()
-
-    signal.signal(signal.SIGTERM, ask)
-    signal.signal(signal.SIGINT, ask)
-    return stop
 
 
 def _announce(here: Context, url: str) -> None:

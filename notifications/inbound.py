@@ -205,7 +205,7 @@ def _anything_else(session: Session, exchange: Exchange, now: datetime) -> str:
     crisis = exchange.intent.kind is IntentKind.CRISIS
     since = now - (QUIET_AFTER_CRISIS if crisis else QUIET_AFTER)
     words = replies.anything_else(exchange.voice, exchange.language)
-    sender = contacts.index(session, Channel.SMS, exchange.text.sender)
+    sender = session.vault.index("address", exchange.text.sender)
     again = select(col(InboundText.id)).where(
         col(InboundText.sender_index) == sender,
         col(InboundText.received_at) > since,
@@ -220,7 +220,7 @@ def _keep(session: Session, exchange: Exchange, reply: str, now: datetime) -> No
         InboundText(
             provider_id=text.provider_id,
             public_id=public_id,
-            sender_index=contacts.index(session, Channel.SMS, text.sender),
+            sender_index=vault.index("address", text.sender),
             sender_sealed=vault.seal(f"inbound_texts.sender:{public_id}", text.sender),
             body_sealed=vault.seal(f"inbound_texts.body:{public_id}", text.body),
             member_id=exchange.member.id if exchange.member else None,

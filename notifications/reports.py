@@ -9,7 +9,7 @@ from sqlmodel import col
 
 from meetup.people import consent, contacts
 from meetup.storage.database import Session
-from meetup.storage.tables import ConsentRow, ContactPoint, DeliveryRow
+from meetup.storage.tables import ContactPoint, DeliveryRow
 from meetup.values import Source, State
 from notifications import outbox
 from notifications.outbox import Settlement
@@ -83,8 +83,12 @@ def unsubscribe(session: Session, contact_id: int, group_id: int, now: datetime)
 
 def agree(session: Session, consent_id: int, now: datetime) -> bool:
     """Confirm what a mail asked for; return whether it was still to be confirmed."""
-    entry = session.get(ConsentRow, consent_id)
-    contact = session.get(ContactPoint, entry.contact_id) if entry else None
-    if entry is None or contact is None:
+    asked = consent.entry(session, consent_id)
+    contact = session.get(ContactPoint, asked.contact_id) if asked else None
+    if (
+        asked is None
+        or contact is None
+        or asked.id not in {one.id for one in consent.pending(session, asked.contact_id)}
+    ):
         return False
-    return consent.confirm(session, contact, entry, Source.MAIL, now)
+    return bool(consent.confirm_pending(session, contact, now, Source.MAIL))

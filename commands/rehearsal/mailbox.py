@@ -78,6 +78,7 @@ class Mailbox:
         self.login = login
         self.port = 0
         self.connections = 0
+        self.turned_away: dict[str, str] = {}
         self._mails: list[Mail] = []
         self._faults: defaultdict[Stage, deque[Fault]] = defaultdict(deque)
         self._lock = threading.Lock()
@@ -116,6 +117,10 @@ class Mailbox:
     def answer(self, stage: Stage, reply: str, times: int = 1) -> None:
         """Answer with this reply at that stage, the next few times."""
         self._plan(stage, Fault(reply), times)
+
+    def turn_away(self, address: str, reply: str) -> None:
+        """Refuse every mail to one address, as a mailbox that is gone does."""
+        self.turned_away[address.lower()] = reply
 
     def cut(self, stage: Stage, times: int = 1) -> None:
         """Cut the connection instead of answering; after the final dot the mail is kept all the same."""
@@ -262,6 +267,14 @@ class _Keeper:
             return "530 5.7.0 Authentication required"
         envelope.mail_from = address
         return "250 OK"
+
+    async def handle_RCPT(  # noqa: N802 -- the library calls it so
+        self, _server: Conversation, _session: Session, envelope: Envelope, address: str, _options: list[str]
+    ) -> str:
+        refusal = self._mailbox.turned_away.get(address.lower())
+        if refusal is None:
+            envelope.rcpt_tos.append(address)
+        return refusal or "250 OK"
 
     async def handle_DATA(self, server: Conversation, session: Session, envelope: Envelope) -> str:  # noqa: N802
         fault = self._mailbox.next_fault(Stage.CONTENT) or Fault(usual=True)

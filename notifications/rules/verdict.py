@@ -91,6 +91,8 @@ def _not_true(case: Case) -> str:
         return ""
     if case.occurrence is None:
         return "the date is not planned any more"
+    if case.person.preference is Preference.ONLY_IN_PERSON and Door.IN_PERSON not in case.occurrence.usual_doors:
+        return "comes in person only, and this is online"
     if case.kind is Kind.REMINDER:
         return _no_reminder(case, case.occurrence)
     if case.kind is Kind.REOPENED:
