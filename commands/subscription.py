@@ -35,7 +35,7 @@ def subscribe(
     if row.state == "awaiting_host":
         output.say(f"“{name}” waits for a host: meetup member approve {row.member_id} {into.slug}")
     else:
-        output.say(f"“{name}” is in “{into.name}”, {door}, by {row.channels.replace(',', ' and ')}")
+        output.say(f"“{name}” is in “{into.name}” (door: {door}), told by {row.channels.replace(',', ' and ')}")
     for channel, step in missing:
         output.say(f"No {channel} goes out yet: {step}")
 

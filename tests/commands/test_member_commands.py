@@ -59,9 +59,10 @@ def test_one_address_is_one_member(circle: Shell) -> None:
 def test_subscribing_says_what_is_still_missing(circle: Shell) -> None:
     done = circle.fine("subscribe", "Ada", "thursday-circle", "--door", "in-person", "--by", "sms")
 
-    assert done.err == (
-        "“Ada” is in “Thursday circle”, in-person, by sms\nNo sms goes out yet: meetup consent grant 1 --channel sms\n"
-    )
+    assert done.err.splitlines() == [
+        "“Ada” is in “Thursday circle” (door: in-person), told by sms",
+        "No sms goes out yet: meetup consent grant 1 --channel sms",
+    ]
     assert circle.data("member", "show", "Ada")["member"]["subscriptions"] == [
         {"group": "thursday-circle", "state": "active", "door": "in-person", "by": "sms", "agreed": []}
     ]
