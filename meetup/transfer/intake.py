@@ -1,0 +1,134 @@
+"""Listings → groups, venues, rooms and meetings, in bulk: a file may hold thousands."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlmodel import col, select
+
+from meetup import groups, naming, organization
+from meetup.groups import GroupDraft
+from meetup.places import rooms, venues
+from meetup.reminders import Rule
+from meetup.schedule import recurrence, zones
+from meetup.storage import revisions
+from meetup.storage.database import Session
+from meetup.storage.tables import Group, Meeting, OnlineRoom, ReminderRule, ScheduleRow, Venue
+from meetup.storage.vault import new_id
+from meetup.transfer import survey
+from meetup.transfer.listings import Mode, Reading
+from meetup.transfer.survey import Fate, Household, Known, Plan, Seat, Stock, VenueKey
+
+ONE_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """The numbers of all venues and rooms that a plan names."""
+
+    venues: Mapping[VenueKey, int]
+    rooms: Mapping[str, int]
+
+
+def plan(session: Session, reading: Reading) -> Plan:
+    """Say what taking a file would do; nothing is changed."""
+    return survey.survey(reading, stock(session))
+
+
+def take(session: Session, planned: Plan, rules: Sequence[Rule], now: datetime) -> None:
+    """Do what was planned; groups that are new are reminded by the rules."""
+    held = _hold(session, planned, now)
+    seats: list[tuple[Seat, int]] = []
+    for household in planned.households:
+        fresh = [seat for seat in household.seats if seat.fate in {Fate.ADDED, Fate.PAUSED}]
+        if household.group_id is None or fresh:
+            group_id = household.group_id or _add_group(session, household, rules, now)
+            seats.extend((seat, group_id) for seat in fresh)
+    if seats:
+        _add_meetings(session, seats, held, now)
+        revisions.next_revision(session)
+
+
+def stock(session: Session) -> Stock:
+    """Return what is there already."""
+    home = organization.the(session)
+    known = session.exec(select(Meeting.slug, Meeting.title, Group.name, Meeting.group_id).join(Group)).all()
+    return Stock(
+        label=home.cover_label,
+        language=home.language,
+        meetings={slug: Known(title, group, group_id) for slug, title, group, group_id in known},
+        groups={group.slug: (group.name, naming.key(group)) for group in session.exec(select(Group)).all()},
+        venues={_key(venue): naming.key(venue) for venue in session.exec(select(Venue)).all()},
+        rooms={
+            rooms.value(session, room).url: naming.key(room)
+            for room in session.exec(select(OnlineRoom).order_by(col(OnlineRoom.id).desc())).all()
+        },
+    )
+
+
+def _key(venue: Venue) -> VenueKey:
+    return survey.venue_key(venue.name, venue.address)
+
+
+def _hold(session: Session, planned: Plan, now: datetime) -> _Held:
+    """Add the venues and rooms that are new, and return the numbers of all."""
+    there = planned.stock
+    made_venues = {key: naming.key(venues.add(session, draft, now)) for key, draft in planned.venues.items()}
+    made_rooms = {url: naming.key(rooms.add(session, draft, now)) for url, draft in planned.rooms.items()}
+    return _Held({**there.venues, **made_venues}, {**there.rooms, **made_rooms})
+
+
+def _add_group(session: Session, household: Household, rules: Sequence[Rule], now: datetime) -> int:
+    # No label of its own: it is called what the organization calls itself in calendars, and never by its name.
+    group = groups.add(session, GroupDraft(household.name, slug=household.slug, zone=household.zone), now)
+    group_id = naming.key(group)
+    session.add_all(
+        ReminderRule(group_id=group_id, lead=str(rule.lead), channel=rule.channel.value, created_at=now)
+        for rule in dict.fromkeys(rules)
+    )
+    return group_id
+
+
+def _add_meetings(session: Session, seats: Sequence[tuple[Seat, int]], held: _Held, now: datetime) -> None:
+    made = [_meeting(seat, group_id, held, now) for seat, group_id in seats]
+    session.add_all(made)
+    session.flush()
+    domain = organization.the(session).public_id
+    session.add_all(_schedule(seat, row, domain, now) for (seat, _), row in zip(seats, made, strict=True))
+    session.flush()
+
+
+def _meeting(seat: Seat, group_id: int, held: _Held, now: datetime) -> Meeting:
+    listing = seat.listing
+    # A paused meeting keeps its place for the day on which it is resumed; one that went online does not.
+    venue = listing.venue if listing.mode is not Mode.ONLINE else None
+    return Meeting(
+        public_id=new_id(),
+        slug=seat.slug,
+        group_id=group_id,
+        title=listing.name,
+        venue_id=held.venues[survey.key_of(venue)] if venue else None,
+        room_id=held.rooms[listing.room.url] if listing.room else None,
+        state="paused" if seat.fate is Fate.PAUSED else "active",
+        created_at=now,
+        changed_at=now,
+    )
+
+
+def _schedule(seat: Seat, meeting: Meeting, domain: str, now: datetime) -> ScheduleRow:
+    times = seat.listing.times
+    if times is None:
+        raise ValueError("a listing without times has no meeting")
+    today = zones.wall(now, times.zone).date()
+    first = recurrence.settle(times.rule, datetime.combine(today, times.start), zone=times.zone)
+    return ScheduleRow(
+        meeting_id=naming.key(meeting),
+        uid=f"{meeting.public_id}-1@{domain}.meetup",
+        zone=times.zone,
+        rule=first.rule,
+        start_local=first.start,
+        duration_minutes=int(times.length.total_seconds()) // 60,
+        until_on=today - ONE_DAY if meeting.state == "paused" else None,
+        created_at=now,
+        changed_at=now,
+    )
