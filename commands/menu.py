@@ -36,7 +36,9 @@ COMMANDS: dict[str, tuple[str, str]] = {
 }
 
 FLAGS = ("home", "database-url", "key-file", "public-url", "private-url", "bind", "mail-from", "tick-seconds", "debug")
+Text = Annotated[str, typer.Option(hidden=True)]  # a setting that is rarely given on a command line
 EPILOG = (
+    "Every setting has a flag of its name before the command; secrets have one that ends in -file. "
     "Exit codes: 0 done, 1 failed, 2 wrong usage, 3 not found, 4 forbidden by a rule, 5 not understood, "
     "130 interrupted."
 )
@@ -99,12 +101,19 @@ def begin(
     bind: Annotated[str, typer.Option(metavar="HOST:PORT", help="Where to listen [MEETUP_BIND]")] = "",
     mail_from: Annotated[str, typer.Option(metavar="ADDRESS", help="Who mails [MEETUP_MAIL_FROM]")] = "",
     tick_seconds: Annotated[str, typer.Option(metavar="N", help="How often to look [MEETUP_TICK_SECONDS]")] = "",
+    uncertain_grace_seconds: Text = "",
+    twilio_account_sid: Text = "",
+    twilio_from: Text = "",
+    twilio_messaging_service_sid: Text = "",
+    twilio_base_url: Text = "",
+    twilio_auth_token_file: Text = "",
+    smtp_url_file: Text = "",
     debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of a refusal")] = False,
     _version: Annotated[
         bool, typer.Option("--version", help="Show the version", is_eager=True, callback=show_version)
     ] = False,
 ) -> None:
-    # Secrets have no flags: everybody on the machine can read a command line.
+    # A secret has a flag for its file only: everybody on the machine can read a command line.
     here = context.of(ctx)
     here.debug = debug
     here.flags = {
@@ -116,6 +125,13 @@ def begin(
         "bind": bind,
         "mail_from": mail_from,
         "tick_seconds": tick_seconds,
+        "uncertain_grace_seconds": uncertain_grace_seconds,
+        "twilio_account_sid": twilio_account_sid,
+        "twilio_from": twilio_from,
+        "twilio_messaging_service_sid": twilio_messaging_service_sid,
+        "twilio_base_url": twilio_base_url,
+        "twilio_auth_token_file": twilio_auth_token_file,
+        "smtp_url_file": smtp_url_file,
     }
     logs.begin()
 

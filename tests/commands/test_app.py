@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from commands import context, menu
+from commands import context, menu, settings
 from commands.app import main
 from commands.context import Context
 from meetup import __version__
@@ -88,6 +88,25 @@ def test_debug_shows_where_a_refusal_came_from(tmp_path: Path, capsys: pytest.Ca
 def test_a_flag_wins_over_the_environment(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--home", str(tmp_path / "flag"), "upgrade"], {"MEETUP_HOME": str(tmp_path)}) == 3
     assert f"set up in {tmp_path / 'flag'} yet" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", [name for name in settings.NAMES if name not in settings.SECRETS])
+def test_every_setting_but_a_secret_has_a_flag(name: str, tmp_path: Path) -> None:
+    here = Context({})
+    flag = f"--{name.replace('_', '-')}"
+
+    menu.run([flag, str(tmp_path), "config", "path"] if name == "home" else [flag, "x", "group", "--help"], here)
+
+    assert here.flags[name] == (str(tmp_path) if name == "home" else "x")
+
+
+@pytest.mark.parametrize("name", ["twilio_auth_token", "smtp_url"])
+def test_a_secret_has_a_flag_for_its_file_only(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    flag = f"--{name.replace('_', '-')}"
+
+    assert main([flag, "x", "config", "path"]) == 2
+    assert f"No such option: {flag}" in capsys.readouterr().err
+    assert main([f"{flag}-file", "x", "group", "--help"]) == 0
 
 
 def test_a_reader_that_leaves_early_hears_nothing() -> None:
