@@ -1,0 +1,121 @@
+"""The web application: calendars, webhooks and a few small pages, over what it is handed."""
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.body_limit import RequestBodyLimitMiddleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+from starlette.types import Receive, Scope, Send
+
+from commands.web import feeds, pages, security
+from commands.web.feeds import Feeds, FromMemory, Shelf
+from commands.web.health import Health, Late
+from commands.web.pages import Pages
+from commands.web.security import Headers, OwnForms
+from commands.web.webhooks import Webhooks
+from meetup.clock import Clock
+from meetup.errors import MeetupError
+from meetup.feeds.addresses import Addresses
+from meetup.storage.database import Database
+from notifications.rules.signatures import Secrets
+
+logger = logging.getLogger(__name__)
+
+LARGEST_BODY = 64 * 1024
+
+
+def nothing_late() -> Mapping[str, float]:
+    """Answer for a process without ticks."""
+    return {}
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """What the web works with. Without a token no webhook is taken; without a public address none can be checked."""
+
+    database: Database
+    clock: Clock
+    addresses: Addresses
+    twilio_tokens: tuple[str, ...] = field(default=(), repr=False)
+    public_url: str = ""
+    late: Late = nothing_late
+
+
+def build(house: House) -> Starlette:
+    """Put the application together."""
+    defaults = security.standing(encrypted=house.public_url.startswith("https://"))
+    shelf = Shelf(house.database, house.clock, house.addresses, defaults)
+    return Starlette(
+        routes=_routes(house, shelf),
+        middleware=[
+            Middleware(FromMemory, shelf=shelf),
+            Middleware(Headers, defaults=defaults),
+            Middleware(OwnForms, hosts=_hosts(house.addresses), refusal=_not_ours),
+            Middleware(RequestBodyLimitMiddleware, max_body_size=LARGEST_BODY),
+        ],
+        exception_handlers={
+            HTTPException: _refused,
+            SQLAlchemyError: _unavailable,
+            MeetupError: _unavailable,
+            500: _broken,
+        },
+    )
+
+
+def _routes(house: House, shelf: Shelf) -> list[BaseRoute]:
+    calendars = Feeds(shelf)
+    shown = Pages(house.database, house.clock, house.addresses)
+    secrets = Secrets(house.twilio_tokens)
+    webhooks = Webhooks(house.database, house.clock, house.addresses, house.public_url, secrets)
+    return [
+        Route("/", pages.blank),
+        Route("/f/{token}.ics", calendars.member),
+        Route("/g/{slug}.ics", calendars.group),
+        Route("/u/{signed}", shown.stop),
+        Route("/u/{signed}", shown.stopped, methods=["POST"]),
+        Route("/c/{signed}", shown.agree),
+        Route("/c/{signed}", shown.agreed, methods=["POST"]),
+        Route("/j/{signed}", shown.door),
+        Route("/j/{signed}", shown.enter, methods=["POST"]),
+        Route("/twilio/sms", webhooks.text, methods=["POST"]),
+        Route("/twilio/status", webhooks.status, methods=["POST"]),
+        Route("/healthz", Health(house.late).look),
+        Route("/robots.txt", feeds.robots),
+        Route("/style.css", pages.style),
+    ]
+
+
+def _hosts(addresses: Addresses) -> frozenset[str]:
+    return frozenset(urlsplit(url).netloc.lower() for url in (addresses.public_url, addresses.private_url) if url)
+
+
+def _refused(request: Request, error: Exception) -> Response:
+    status = error.status_code if isinstance(error, HTTPException) else 400
+    response = pages.refusal(status, request.headers.get("accept-language", ""))
+    if isinstance(error, HTTPException) and error.headers:
+        response.headers.update(error.headers)
+    return response
+
+
+def _unavailable(request: Request, error: Exception) -> Response:
+    # Calendar programs keep what they have and ask again; an empty calendar would wipe it.
+    logger.error("web_unavailable error=%s", type(error).__name__)
+    response = pages.refusal(503, request.headers.get("accept-language", ""))
+    response.headers["retry-after"] = "60"
+    return response
+
+
+def _broken(request: Request, _error: Exception) -> Response:
+    return pages.refusal(500, request.headers.get("accept-language", ""))
+
+
+async def _not_ours(scope: Scope, receive: Receive, send: Send) -> None:
+    await pages.refusal(403)(scope, receive, send)

@@ -1,0 +1,92 @@
+"""What the SMS provider posts: texts that came in, and reports on those that went out. Nothing unsigned counts."""
+
+import html
+import logging
+from dataclasses import dataclass, field
+from urllib.parse import parse_qsl
+
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from meetup.clock import Clock
+from meetup.feeds.addresses import Addresses
+from meetup.storage.database import Database
+from notifications.inbound import Text, take_text
+from notifications.reports import Report, take_report
+from notifications.rules.signatures import Fields, Secrets, valid
+
+logger = logging.getLogger(__name__)
+
+MOST_FIELDS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Webhooks:
+    """Takes what is signed for the address that the provider was given."""
+
+    database: Database
+    clock: Clock
+    addresses: Addresses
+    public_url: str
+    secrets: Secrets = field(repr=False)
+
+    async def text(self, request: Request) -> Response:
+        """Act on a text that came in, and answer it."""
+        form = await self._form(request)
+        text = Text(form.get("MessageSid", ""), form.get("From", ""), form.get("Body", ""), form.get("OptOutType", ""))
+        if not (text.provider_id and text.sender):
+            raise HTTPException(400)
+        return twiml(await run_in_threadpool(self._take_text, text))
+
+    async def status(self, request: Request) -> Response:
+        """Take a report on a delivery, whose code only our own address holds."""
+        form = await self._form(request)
+        code = self.addresses.read_callback(request.query_params.get("d", ""))
+        if code is None:
+            raise _refused("callback")
+        report = Report(code, form.get("MessageSid", ""), form.get("MessageStatus", ""), form.get("ErrorCode", ""))
+        await run_in_threadpool(self._take_report, report)
+        return twiml("")
+
+    def _take_text(self, text: Text) -> str:
+        with self.database.writing() as session:
+            return take_text(session, text, self.clock.now())
+
+    def _take_report(self, report: Report) -> None:
+        with self.database.writing() as session:
+            take_report(session, report, self.clock.now())
+
+    async def _form(self, request: Request) -> dict[str, str]:
+        """Return a signed form; refuse any other."""
+        fields = _fields(await request.body())
+        signature = request.headers.get("x-twilio-signature", "")
+        settings = request.headers.get("x-twilio-webhooks-signature-settings", "")
+        if not self.public_url or not valid(self.secrets, self._address(request), fields, signature, settings):
+            raise _refused("signature")
+        return dict(fields)
+
+    def _address(self, request: Request) -> str:
+        """Return the address as the provider spelt it: never from headers, which anybody may set."""
+        path, query = request.scope["raw_path"].decode("latin-1"), request.scope["query_string"].decode("latin-1")
+        return f"{self.public_url}{path}?{query}" if query else f"{self.public_url}{path}"
+
+
+def twiml(words: str) -> Response:
+    """Return the answer that sends some words, or none: a plain “OK” would be texted to the member."""
+    message = f"<Message>{html.escape(words, quote=False)}</Message>" if words else ""
+    body = f'<?xml version="1.0" encoding="UTF-8"?><Response>{message}</Response>'
+    return Response(body, media_type="text/xml")
+
+
+def _fields(body: bytes) -> Fields:
+    try:
+        return parse_qsl(body.decode("ascii"), keep_blank_values=True, max_num_fields=MOST_FIELDS)
+    except ValueError:
+        raise HTTPException(400) from None
+
+
+def _refused(what: str) -> HTTPException:
+    logger.warning("webhook_refused reason=%s", what)
+    return HTTPException(403)

@@ -1,0 +1,344 @@
+"""Calendars over HTTP: the right bytes, no secret in public, and no query while nothing has changed."""
+
+import gzip
+from collections.abc import Iterator
+from datetime import timedelta
+from email.utils import format_datetime, parsedate_to_datetime
+
+import httpx2
+import pytest
+from icalendar import Calendar
+from sqlalchemy import delete, event
+
+from commands.web.feeds import takes_gzip
+from meetup import groups, naming
+from meetup.clock import HandClock
+from meetup.feeds import links
+from meetup.people import subscriptions
+from meetup.storage import revisions
+from meetup.storage.database import Database, Session
+from meetup.storage.tables import FeedLink, Group, Meeting, Member, OnlineRoom, Venue
+from meetup.values import Channel, Preference
+from tests.commands.stage import PUBLIC, Site, Stage, opened, staged, unfolded
+
+GROUP = "/g/thursday-circle.ics"
+UNKNOWN = "/f/AAAAAAAAAAAAAAAAAAAAAAAAAAA.ics"
+
+
+@pytest.fixture(scope="module")
+def theatre() -> Iterator[tuple[Stage, httpx2.Client]]:
+    with staged() as theatre:
+        yield theatre
+
+
+@pytest.fixture
+def site(  # noqa: PLR0917
+    theatre: tuple[Stage, httpx2.Client],
+    session: Session,
+    database: Database,
+    clock: HandClock,
+    circle: Group,
+    ada: Member,
+    hall: Venue,
+    zoom: OnlineRoom,
+) -> Site:
+    return opened(theatre, session, database, clock, circle, ada, (hall, zoom))
+
+
+def relabel(site: Site, label: str) -> None:
+    with site.database.writing() as session:
+        groups.edit(session, session.get_one(Group, site.group), {"cover_label": label})
+    site.later()
+
+
+def test_a_members_calendar_has_her_words_the_address_and_her_own_link(site: Site) -> None:
+    answer = site.get(site.feed)
+
+    assert answer.status_code == 200
+    assert answer.headers["content-type"] == "text/calendar; charset=utf-8"
+    entry = Calendar.from_ical(answer.content).events[0]
+    assert entry["SUMMARY"] == "Thursday group"
+    assert entry["LOCATION"] == "St. Mark's Hall, 12 Elm Street, Troy, NY 12180"
+    assert entry["URL"] == f"{PUBLIC}{site.door}"
+
+
+def test_a_calendar_carries_the_headers_that_programs_need(site: Site) -> None:
+    answer = site.get(site.feed)
+
+    shown = {name: answer.headers[name] for name in ("cache-control", "vary", "referrer-policy", "x-robots-tag")}
+    assert shown == {
+        "cache-control": "private, max-age=300",
+        "vary": "Accept-Encoding",
+        "referrer-policy": "no-referrer",
+        "x-robots-tag": "noindex",
+    }
+    assert answer.headers["content-disposition"] == 'inline; filename="calendar.ics"'
+    assert "server" not in answer.headers
+    assert "set-cookie" not in answer.headers
+
+
+def test_the_same_headers_come_from_memory_as_at_the_first_time(site: Site) -> None:
+    first, second = site.get(site.feed), site.get(site.feed)
+
+    ignored = {"date"}
+    assert {k: v for k, v in first.headers.items() if k not in ignored} == {
+        k: v for k, v in second.headers.items() if k not in ignored
+    }
+    assert first.content == second.content
+
+
+def test_the_public_calendar_holds_neither_link_nor_passcode_nor_members(site: Site) -> None:
+    answer = site.get(GROUP)
+
+    text = "\n".join(unfolded(answer))
+    assert "Thursday circle" in text
+    assert "St. Mark's Hall" in text
+    for secret in ("zoom.us", "pwd", "c2VjcmV0", "271828", "Ada", "/j/", "5550123"):
+        assert secret not in text
+
+
+def test_a_closed_group_is_as_unknown_as_any_other(site: Site) -> None:
+    assert site.get(GROUP).status_code == 200
+    with site.database.writing() as session:
+        groups.edit(session, session.get_one(Group, site.group), {"audience": "closed"})
+    site.later()
+
+    closed, unknown = site.get(GROUP), site.get("/g/nobody.ics")
+
+    assert closed.status_code == unknown.status_code == 404
+    assert closed.content == unknown.content
+
+
+def test_unknown_revoked_and_erased_tokens_get_one_and_the_same_empty_calendar(site: Site) -> None:
+    assert b"BEGIN:VEVENT" in site.get(site.feed).content
+    with site.database.writing() as session:
+        other = links.make(session, site.member(session), site.clock.now())
+    assert b"BEGIN:VEVENT" in site.get(f"/f/{other}.ics").content
+    with site.database.writing() as session:
+        links.revoke(session, site.member(session), site.clock.now())
+    site.later()
+    revoked = site.get(site.feed)
+    with site.database.writing() as session:
+        session.execute(delete(FeedLink))
+    site.later()
+
+    answers = [site.get(UNKNOWN), site.get(site.feed), site.get(f"/f/{other}.ics")]
+
+    assert {answer.status_code for answer in [*answers, revoked]} == {200}
+    assert {answer.content for answer in [*answers, revoked]} == {answers[0].content}
+    assert b"BEGIN:VEVENT" not in answers[0].content
+    headers = [{k: v for k, v in answer.headers.items() if k != "date"} for answer in answers]
+    assert headers[0] == headers[1] == headers[2]
+    assert headers[0].keys() == {k for k in revoked.headers if k != "date"}
+
+
+def test_whoever_held_a_calendar_is_told_that_it_was_emptied(site: Site) -> None:
+    held = site.get(site.feed).headers["last-modified"]
+    site.later(60)
+    with site.database.writing() as session:
+        links.revoke(session, site.member(session), site.clock.now())
+
+    answer = site.get(site.feed, if_modified_since=held)
+
+    assert answer.status_code == 200
+    assert parsedate_to_datetime(answer.headers["last-modified"]) > parsedate_to_datetime(held)
+
+
+def test_leaving_a_group_takes_it_out_of_the_calendar(site: Site) -> None:
+    assert b"BEGIN:VEVENT" in site.get(site.feed).content
+    with site.database.writing() as session:
+        subscriptions.leave(session, site.member(session), session.get_one(Group, site.group), site.clock.now())
+    site.later()
+
+    assert b"BEGIN:VEVENT" not in site.get(site.feed).content
+
+
+def test_somebody_else_who_sees_the_phone_sees_label_and_time_only(site: Site) -> None:
+    with site.database.writing() as session:
+        member = site.member(session)
+        member.phone_shared = True
+        session.add(member)
+        revisions.touch_member(session, site.ada)
+    site.later()
+
+    text = "\n".join(unfolded(site.get(site.feed)))
+
+    assert "SUMMARY:Thursday group" in text
+    for told in ("LOCATION", "Elm Street", "/j/", "zoom", "271828"):
+        assert told not in text
+
+
+def test_who_waits_for_a_host_sees_nothing_of_a_closed_group(site: Site) -> None:
+    with site.database.writing() as session:
+        draft = groups.GroupDraft("Quiet evening", cover_label="Evening", audience="closed")
+        quiet = groups.add(session, draft, site.clock.now())
+        member, channels = site.member(session), [Channel.EMAIL]
+        row = subscriptions.subscribe(session, member, quiet, Preference.EITHER, channels, site.clock.now())
+        session.get_one(Meeting, site.meeting).group_id = naming.key(quiet)
+        state = row.state
+    site.later()
+
+    assert state == "awaiting_host"
+    assert b"BEGIN:VEVENT" not in site.get(site.feed).content
+
+
+def test_nobody_gets_a_calendar_twice(site: Site) -> None:
+    first = site.get(site.feed)
+    tag = first.headers["etag"]
+
+    for said in (tag, f"W/{tag}", f'"other", {tag}', f'"other",W/{tag}', "*"):
+        again = site.get(site.feed, if_none_match=said)
+
+        assert (said, again.status_code, again.content) == (said, 304, b"")
+        for name in ("etag", "last-modified", "cache-control", "vary", "referrer-policy", "x-robots-tag"):
+            assert again.headers[name] == first.headers[name]
+
+
+def test_a_tag_in_the_other_coding_counts_as_well(site: Site) -> None:
+    plain = site.get(site.feed, accept_encoding="identity")
+    packed = site.get(site.feed, accept_encoding="gzip")
+
+    assert plain.headers["etag"] != packed.headers["etag"]
+    assert site.get(site.feed, accept_encoding="gzip", if_none_match=plain.headers["etag"]).status_code == 304
+
+
+def test_a_wrong_tag_beats_a_right_date(site: Site) -> None:
+    modified = site.get(site.feed).headers["last-modified"]
+
+    assert site.get(site.feed, if_modified_since=modified).status_code == 304
+    assert site.get(site.feed, if_modified_since=modified, if_none_match='"other"').status_code == 200
+
+
+def test_only_the_very_date_of_change_counts(site: Site) -> None:
+    modified = parsedate_to_datetime(site.get(site.feed).headers["last-modified"])
+    near = [format_datetime(modified + timedelta(days=days), usegmt=True) for days in (-1, 1)]
+
+    answers = [site.get(site.feed, if_modified_since=said) for said in (*near, "yesterday", "")]
+
+    assert [answer.status_code for answer in answers] == [200, 200, 200, 200]
+
+
+def test_a_change_is_seen_a_second_later_and_under_another_tag(site: Site) -> None:
+    first = site.get(site.feed)
+    relabel(site, "Evening out")
+
+    again = site.get(site.feed, if_none_match=first.headers["etag"], if_modified_since=first.headers["last-modified"])
+
+    assert again.status_code == 200
+    assert "SUMMARY:Evening out" in unfolded(again)
+    assert again.headers["etag"] != first.headers["etag"]
+
+
+def test_the_date_of_change_never_goes_back(site: Site) -> None:
+    seen = []
+    for label in ("One", "Two", "Three", "Thursday group"):
+        relabel(site, label)
+        seen.append(parsedate_to_datetime(site.get(site.feed).headers["last-modified"]))
+        site.clock.turn_to(site.clock.now() - timedelta(hours=1))
+        site.later(1.5)
+
+    assert seen == sorted(set(seen))
+
+
+def test_what_changes_elsewhere_leaves_tag_and_date_alone(site: Site) -> None:
+    first = site.get(site.feed)
+    with site.database.writing() as session:
+        groups.add(session, groups.GroupDraft("Another one", cover_label="Evening"), site.clock.now())
+    site.later(5)
+
+    again = site.get(site.feed)
+
+    assert again.headers["etag"] == first.headers["etag"]
+    assert again.headers["last-modified"] == first.headers["last-modified"]
+
+
+def test_head_says_the_same_and_sends_nothing(site: Site) -> None:
+    whole = site.get(site.feed)
+    head = site.client.head(site.feed)
+
+    assert head.content == b""
+    assert {k: v for k, v in head.headers.items() if k != "date"} == {
+        k: v for k, v in whole.headers.items() if k != "date"
+    }
+
+
+def test_a_calendar_is_packed_for_those_who_can_unpack_it(site: Site) -> None:
+    plain = site.get(site.feed, accept_encoding="identity")
+
+    with site.client.stream("GET", site.feed, headers={"accept-encoding": "br, gzip;q=0.5"}) as answer:
+        raw = b"".join(answer.iter_raw())
+
+    assert ("content-encoding" in plain.headers, answer.headers["content-encoding"]) == (False, "gzip")
+    assert int(answer.headers["content-length"]) == len(raw) < len(plain.content) / 2
+    assert gzip.decompress(raw) == plain.content
+
+
+@pytest.mark.parametrize(
+    ("accepted", "taken"),
+    [
+        ("gzip", True),
+        ("br, GZIP;q=0.5", True),
+        ("*", True),
+        ("gzip;q=0", False),
+        ("gzip;q=0, *", False),
+        ("gzip; q=x", False),
+        ("br", False),
+        ("", False),
+    ],
+)
+def test_gzip_is_taken_by_those_who_say_so(accepted: str, taken: bool) -> None:
+    assert takes_gzip(accepted) is taken
+
+
+def test_a_calendar_from_memory_costs_no_query(site: Site) -> None:
+    asked: list[str] = []
+    site.get(site.feed)
+    event.listen(site.database.engine, "before_cursor_execute", lambda *args: asked.append(args[2]))
+
+    for _ in range(5):
+        assert site.get(site.feed).status_code == 200
+    assert asked == []
+
+    site.later()
+    site.get(site.feed)
+    assert [statement.split()[0] for statement in asked] == ["BEGIN", "SELECT"]
+
+
+def test_trouble_with_the_database_is_never_an_empty_calendar(site: Site) -> None:
+    for path in (site.feed, GROUP, UNKNOWN):
+        assert site.get(path).status_code == 200
+    with site.database.engine.execution_options(writes=True).begin() as connection:
+        connection.exec_driver_sql("ALTER TABLE organization RENAME TO elsewhere")
+    site.later()
+
+    answers = [site.get(path) for path in (site.feed, GROUP, UNKNOWN)]
+
+    assert [answer.status_code for answer in answers] == [503, 503, 503]
+    assert all(answer.headers["retry-after"] == "60" for answer in answers)
+    assert all(b"VCALENDAR" not in answer.content for answer in answers)
+
+
+def test_robots_let_importers_in(site: Site) -> None:
+    assert site.get("/robots.txt").text == "User-agent: *\nDisallow:\n"
+
+
+def test_other_addresses_lead_nowhere(site: Site) -> None:
+    for path in ("/f/", "/f/x", "/g/thursday-circle", "/f/a/b.ics", "/g/%2e%2e.ics", "/g/Thursday-Circle.ics"):
+        assert (path, site.get(path).status_code) == (path, 404)
+
+
+def test_nothing_is_posted_to_a_calendar(site: Site) -> None:
+    assert site.post(site.feed).status_code == 405
+
+
+def test_the_log_of_a_whole_visit_holds_no_token(site: Site, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("DEBUG")
+    token = site.feed.removeprefix("/f/").removesuffix(".ics")
+
+    site.get(site.feed)
+    site.get(UNKNOWN)
+    site.post(site.door)
+    site.webhook("/twilio/sms", {"MessageSid": "SM1", "From": "+12025550123", "Body": "hi"}, "wrong")
+    ours = [record.getMessage() for record in caplog.records if not record.name.startswith(("httpx2", "httpcore2"))]
+
+    assert not [line for line in ours if token in line or site.door[3:] in line or "5550123" in line]
