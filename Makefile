@@ -19,7 +19,7 @@ check: $(VENV)/.dev
 	@$(BIN)/lint-imports
 
 bench: $(VENV)/.dev
-	@$(BIN)/python -m tests.benchmarks
+	@$(BIN)/python -m tests.benchmarks $(BENCH)
 
 format: $(VENV)/.dev
 	@$(BIN)/ruff check --fix .
