@@ -1,6 +1,7 @@
 """The menu: which commands there are and where they live. A module is loaded when its command runs, not before."""
 
 import importlib
+from functools import cache
 from typing import Annotated, Any
 
 import typer
@@ -58,6 +59,7 @@ class LazyGroup(TyperGroup):
         return super().resolve_command(ctx, args)
 
 
+@cache
 def load(name: str) -> Command:
     """Import a command's module and return the command."""
     module, _, attribute = COMMANDS[name][0].partition(":")
@@ -139,10 +141,15 @@ def begin(
 def run(args: list[str], here: Context) -> int:
     """Run one command line in a context, and return the exit code."""
     try:
-        code = typer.main.get_command(app).main(args, prog_name="meetup", standalone_mode=False, obj=here)
+        code = _root().main(args, prog_name="meetup", standalone_mode=False, obj=here)
     except TyperException as error:
         return _misused(error)
     return code if isinstance(code, int) else 0
+
+
+@cache
+def _root() -> Command:
+    return typer.main.get_command(app)
 
 
 def _misused(error: TyperException) -> int:
