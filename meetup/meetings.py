@@ -37,15 +37,16 @@ class Timing:
         if not timedelta(minutes=1) <= self.duration <= timedelta(days=7):
             raise NotUnderstood("A meeting lasts at least one minute, and at most seven days")
 
-    def schedule(self, uid: str = "") -> Schedule:
+    def schedule(self, uid: str) -> Schedule:
         """Return it as a schedule."""
         return Schedule(uid, self.zone, self.start, self.duration, self.rule, self.until)
 
 
 def add(session: Session, group: Group, timings: Sequence[Timing], now: datetime, *, title: str = "") -> Meeting:
     """Add a meeting to a group; several timings are several times of the week in one meeting."""
-    _refuse_doubles(timings)
     name = clean(title) or group.name
+    _refuse_doubles(timings)
+    _refuse_the_same(session, group, name, timings)
     meeting = Meeting(
         public_id=new_id(),
         slug=_free_slug(session, slugify(name) or "meeting"),
@@ -154,8 +155,22 @@ def _refuse_doubles(timings: Sequence[Timing]) -> None:
             raise AlreadyExists(f"Two of the schedules meet on {min(both):%A %Y-%m-%d %H:%M}", "Say each time once")
 
 
+def _refuse_the_same(session: Session, group: Group, title: str, timings: Sequence[Timing]) -> None:
+    """Refuse a meeting that is there already: its members would be reminded twice."""
+    alike = [one for one in listing(session, group) if one.title.casefold() == title.casefold()]
+    known = [(one, timing_of(row)) for one in alike for row in schedules(session, one)]
+    for timing in timings:
+        for meeting, other in known:
+            both = _slots(timing, timing.start) & _slots(other, timing.start)
+            if both:
+                raise AlreadyExists(
+                    f"“{meeting.title}” meets on {min(both):%A %Y-%m-%d %H:%M} already",
+                    f"Change it with `meetup meeting edit {meeting.slug}`, or give this one another --title",
+                )
+
+
 def _slots(timing: Timing, begin: datetime) -> set[datetime]:
-    return set(recurrence.slots(timing.schedule(), begin, begin + TWO_YEARS))
+    return set(recurrence.slots(timing.schedule("compared"), begin, begin + TWO_YEARS))
 
 
 def _elsewhere(before: Occurrence, after: Occurrence | None) -> bool:

@@ -28,14 +28,31 @@ def reschedule(session: Session, meeting: Meeting, timing: meetings.Timing, sinc
     A series that has not begun is changed in place; one that has is split: the old schedule ends the day before and
     keeps its UID, a new one begins. Changes of later dates follow by date; those that no longer fit are returned.
     """
-    old = _ruling(session, meeting, since)
+    old = ruling(session, meeting, since)
     _refuse_the_past(since, old.zone, now)
-    told.refuse_vanishing(session, meeting, since, now)
+    _refuse_known_times(session, meeting, since, now)
     new = _begin_in_place(session, old, timing, since, now) or _split(session, old, timing, since, now)
     lost = _reattach(session, old, new, since)
     meetings.touched(session, meeting, now)
     session.refresh(new)
     return Split(new, lost)
+
+
+def ruling(session: Session, meeting: Meeting, since: date) -> ScheduleRow:
+    """Return the one schedule that has dates from a day on, or refuse."""
+    rows = meetings.living(session, meeting, since)
+    if not rows:
+        hint = "Use `meetup meeting resume`" if meeting.state != "active" else "Add it anew with `meetup meeting add`"
+        raise Forbidden(f"“{meeting.title}” has no dates from {since} on", hint)
+    if len(rows) == 1:
+        return rows[0]
+    if rows[-1].follows_uid in {row.uid for row in rows}:
+        begins = rows[-1].start_local.date()
+        raise Forbidden(f"“{meeting.title}” changes on {begins} already", f"Choose {begins} or later")
+    raise Forbidden(
+        f"“{meeting.title}” has several times of the week",
+        "End it and add the new times as another meeting, or move single dates",
+    )
 
 
 def pause(session: Session, meeting: Meeting, since: date, now: datetime) -> None:
@@ -91,26 +108,20 @@ def _set_state(session: Session, meeting: Meeting, state: str, now: datetime) ->
     meetings.touched(session, meeting, now)
 
 
-def _ruling(session: Session, meeting: Meeting, since: date) -> ScheduleRow:
-    """Return the one schedule that has dates from a day on, or refuse."""
-    rows = meetings.living(session, meeting, since)
-    if not rows:
-        hint = "Use `meetup meeting resume`" if meeting.state != "active" else "Add it anew with `meetup meeting add`"
-        raise Forbidden(f"“{meeting.title}” has no dates from {since} on", hint)
-    if len(rows) == 1:
-        return rows[0]
-    if rows[-1].follows_uid in {row.uid for row in rows}:
-        begins = rows[-1].start_local.date()
-        raise Forbidden(f"“{meeting.title}” changes on {begins} already", f"Choose {begins} or later")
-    raise Forbidden(
-        f"“{meeting.title}” has several times of the week",
-        "End it and add the new times as another meeting, or move single dates",
-    )
-
-
 def _refuse_the_past(since: date, zone: str, now: datetime) -> None:
     if since < zones.wall(now, zone).date():
         raise Forbidden(f"{since:%A %Y-%m-%d} is over", "Choose today or a later day")
+
+
+def _refuse_known_times(session: Session, meeting: Meeting, since: date, now: datetime) -> None:
+    dates = told.expected(session, meeting, datetime.combine(since, time.min), now)
+    if dates:
+        last = max(one.slot for one in dates)
+        raise Forbidden(
+            f"Members were reminded of {' and '.join(f'{one.start_local:%A %Y-%m-%d}' for one in dates)} already",
+            f"Choose --from {last.date() + ONE_DAY} or later, and move that date by itself:"
+            f" `meetup meeting move {meeting.slug} --on {last:%Y-%m-%d}`",
+        )
 
 
 def _zone(session: Session, meeting: Meeting) -> str:

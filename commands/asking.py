@@ -1,0 +1,140 @@
+"""What organizers say about schedules, dates and places, read; and changes tried out without being kept."""
+
+import contextlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+
+from commands.context import Context
+from commands.options import names_a_time, wall_time
+from meetup import agenda, dates, groups, naming
+from meetup.errors import Forbidden, NotFound, UsageError
+from meetup.meetings import ONE_DAY, TWO_YEARS, Timing
+from meetup.places import rooms, venues
+from meetup.schedule import phrases, recurrence, zones
+from meetup.schedule.describe import describe
+from meetup.schedule.zones import Trouble
+from meetup.storage.database import Session
+from meetup.storage.tables import Group, Meeting, OnlineRoom, Venue
+from meetup.wording import languages
+
+
+@dataclass(frozen=True, slots=True)
+class RuleText:
+    """A schedule given as an RFC 5545 rule."""
+
+    rule: str
+    start: str
+    minutes: int
+
+    def timing(self, zone: str, since: date | None) -> Timing:
+        """Read it; an end in the rule becomes the last day."""
+        if not self.start:
+            raise UsageError("A rule needs its first date and time", "Add --start “2026-12-03 19:00”")
+        settled = recurrence.settle(self.rule, wall_time(self.start), after=since, zone=zone)
+        return Timing(settled.rule, settled.start, timedelta(minutes=self.minutes), settled.until, zone)
+
+
+@contextlib.contextmanager
+def attempt(here: Context, *, dry_run: bool) -> Iterator[Session]:
+    """Open a session that writes; with --dry-run all of it is taken back at the end."""
+    with here.writing() as session:
+        yield session
+        if dry_run:
+            session.rollback()
+
+
+def timings(texts: Sequence[str], zone: str, since: date | None, now: datetime) -> list[Timing]:
+    """Read phrases. What repeats begins with the next date that is not over; what happens once must be to come."""
+    return [_timing(text, zone, since, now) for text in texts]
+
+
+def _timing(text: str, zone: str, since: date | None, now: datetime) -> Timing:
+    today = since or zones.wall(now, zone).date()
+    parsed = phrases.parse(text, today)
+    if since is None and parsed.rule and zones.localize(parsed.start, zone) <= now:
+        parsed = phrases.parse(text, today + ONE_DAY)
+    if not parsed.rule and zones.localize(parsed.start, zone) <= now:
+        raise Forbidden(f"{parsed.start:%A %Y-%m-%d %H:%M} is over", "Choose a date to come")
+    return Timing(parsed.rule, parsed.start, parsed.duration, parsed.until, zone)
+
+
+def said(timing: Timing) -> str:
+    """Say when it happens: “every Thursday, 19:00–20:30 (New York time)”."""
+    return f"{describe(timing.schedule('described'))} ({languages.zone_words(timing.zone, 'en')})"
+
+
+def surprises(timing: Timing, now: datetime) -> list[str]:
+    """Say what the clocks will do to a schedule within two years: times that do not exist, or exist twice."""
+    begin = max(timing.start, zones.wall(now, timing.zone))
+    slots = recurrence.slots(timing.schedule("looked at"), begin, begin + TWO_YEARS)
+    return [told for told in (surprise(slot, timing.zone) for slot in slots) if told]
+
+
+def surprise(wall: datetime, zone: str) -> str:
+    """Say what the clocks do to one wall time; empty when they leave it alone."""
+    trouble = zones.trouble(wall, zone)
+    when = f"On {wall:%A %Y-%m-%d} the clocks of {zones.city(zone)}"
+    if trouble is Trouble.GAP:
+        real = zones.wall(zones.localize(wall, zone), zone)
+        return f"{when} jump over {wall:%H:%M}: it begins at {real:%H:%M}, as they show it"
+    if trouble is Trouble.FOLD:
+        return f"{when} show {wall:%H:%M} twice: it begins at the first"
+    return ""
+
+
+def slot(session: Session, meeting: Meeting, on: str) -> dates.Slot:
+    """Return the date that `--on` names: a day, or a day and a time when there are two on it."""
+    named = wall_time(on)
+    return dates.slot_on(session, meeting, named.date(), named.time() if names_a_time(on) else None)
+
+
+def moment(text: str, usual: datetime) -> datetime:
+    """Read where a date moves to; a day alone keeps the usual time."""
+    named = wall_time(text)
+    return named if names_a_time(text) else datetime.combine(named.date(), usual.time())
+
+
+def next_day(session: Session, meeting: Meeting, now: datetime) -> date | None:
+    """Return the day of the next slot that has not begun, skipped or cancelled as it may be; None when none is left."""
+    series = agenda.one_series(session, naming.key(meeting))
+    coming = (recurrence.following(one, zones.wall(now, one.zone), 1) for one in series.schedules)
+    return min((found[0].date() for found in coming if found), default=None)
+
+
+def changed(old: Timing, phrase: str, zone: str, since: date) -> Timing:
+    """Return other times for a series: a phrase, another zone, or both."""
+    there = zones.zone(zone or old.zone).key
+    if not phrase:
+        return replace(old, zone=there)
+    parsed = phrases.parse(phrase, since)
+    return Timing(parsed.rule, parsed.start, parsed.duration, parsed.until, there)
+
+
+def group(session: Session, name: str) -> Group:
+    """Return the group of that name."""
+    with _hinting(f'Add it first: `meetup group add "{name}"`'):
+        return groups.find(session, name)
+
+
+def venue(session: Session, name: str) -> Venue | None:
+    """Return the venue of that name, or None when no name was given."""
+    with _hinting(f'Add it first: `meetup venue add "{name}" --address "12 Elm Street, Troy"`'):
+        return venues.find(session, name) if name else None
+
+
+def room(session: Session, name: str) -> OnlineRoom | None:
+    """Return the room of that name, or None when no name was given."""
+    with _hinting(f'Add it first: `meetup room add "{name}" https://zoom.us/j/123456789`'):
+        return rooms.find(session, name) if name else None
+
+
+@contextlib.contextmanager
+def _hinting(hint: str) -> Iterator[None]:
+    """Say how to make what was not found, unless something with a similar name is there."""
+    try:
+        yield
+    except NotFound as error:
+        if error.hint.startswith("Did you mean"):
+            raise
+        raise NotFound(error.message, hint) from error

@@ -1,0 +1,226 @@
+"""Meetings: when and where a group meets."""
+
+from datetime import datetime
+from typing import Annotated, TypeVar
+
+import typer
+
+from commands import asking, context, meeting_dates, occurrences, output, portrait
+from commands.options import DryRun, Json, day
+from commands.report import SHOWN, Report
+from meetup import agenda, groups, meetings, naming, timetable
+from meetup.errors import Forbidden, NotFound, UsageError
+from meetup.schedule import phrases, zones
+from meetup.schedule.series import Series
+from meetup.storage.database import Session
+from meetup.storage.tables import Meeting, OnlineRoom, Venue
+
+app = typer.Typer(help="When and where a group meets, and what is different on one date.", no_args_is_help=True)
+
+Place = TypeVar("Place", Venue, OnlineRoom)
+Phrases = Annotated[
+    list[str] | None, typer.Argument(metavar="PHRASE", help="“every Thursday 19:00-20:30”; may be given again")
+]
+VenueName = Annotated[str, typer.Option("--venue", metavar="VENUE", help="Where people meet in person")]
+RoomName = Annotated[str, typer.Option("--room", metavar="ROOM", help="Where people meet online")]
+
+
+@app.command()
+def add(
+    ctx: typer.Context,
+    group: Annotated[str, typer.Argument(metavar="GROUP", help="Its name or short name")],
+    phrase: Phrases = None,
+    *,
+    title: Annotated[str, typer.Option(help="What it is called in public; the group's name when left out")] = "",
+    venue: VenueName = "",
+    room: RoomName = "",
+    zone: Annotated[str, typer.Option(help="As in America/New_York; the group's when left out")] = "",
+    rrule: Annotated[str, typer.Option(metavar="RULE", help="Instead of words: an RFC 5545 rule")] = "",
+    start: Annotated[str, typer.Option(metavar="TIME", help="First date of that rule: 2026-12-03T19:00")] = "",
+    minutes: Annotated[int, typer.Option(min=1, max=10080, help="How long, with a rule")] = phrases.USUAL_LENGTH,
+    since: Annotated[str, typer.Option("--from", metavar="DATE", help="Not before this day: 2026-12-03")] = "",
+    dry_run: DryRun = False,
+) -> None:
+    """Add a meeting to a group, and show when it will happen."""
+    here, now = context.of(ctx), context.of(ctx).clock.now()
+    if not phrase and not rrule:
+        raise UsageError("It is not said when it meets", f'As in: meetup meeting add "{group}" "every Thursday 19:00"')
+    floor = day(since) if since else None
+    with asking.attempt(here, dry_run=dry_run) as session:
+        found = asking.group(session, group)
+        there = zones.zone(zone or found.zone).key
+        times = asking.timings(phrase or (), there, floor, now)
+        if rrule:
+            times.append(asking.RuleText(rrule, start, minutes).timing(there, floor))
+        meeting = meetings.add(session, found, times, now, title=title)
+        told = Report([f"Added “{meeting.title}” as {meeting.slug}"])
+        _house(session, meeting, (asking.venue(session, venue), asking.room(session, room)), told, now)
+        for timing in times:
+            told.lines.append(f"It meets {asking.said(timing)}")
+            told.warn_of(asking.surprises(timing, now))
+        told.look(session, meeting, now)
+    told.show(dry_run=dry_run)
+
+
+@app.command("list")
+def list_(
+    ctx: typer.Context,
+    group: Annotated[str, typer.Argument(metavar="[GROUP]", help="Only the meetings of this group")] = "",
+    *,
+    json: Json = False,
+) -> None:
+    """List the meetings with their next date."""
+    here = context.of(ctx)
+    with here.reading() as session:
+        chosen = groups.find(session, group) if group else None
+        found = [portrait.facts(session, one, here.clock.now()) for one in meetings.listing(session, chosen)]
+    if json:
+        output.emit_json({"meetings": found})
+        return
+    columns = ("meeting", "title", "group", "when", "state", "next")
+    rows = [[one[column] for column in columns] for one in found]
+    output.table(columns, rows, empty="No meetings yet: see `meetup meeting add --help`")
+
+
+@app.command()
+def show(ctx: typer.Context, meeting: meeting_dates.MeetingName, *, json: Json = False) -> None:
+    """Show one meeting: when, where, its next dates, and what is different on some."""
+    here = context.of(ctx)
+    now = here.clock.now()
+    with here.reading() as session:
+        found = meetings.find(session, meeting)
+        facts = portrait.facts(session, found, now)
+        coming = occurrences.coming([agenda.one_series(session, naming.key(found))], now, SHOWN)
+        changes = portrait.changes(session, found, now)
+        slug = found.slug
+    if json:
+        dates = [occurrences.facts(one, slug) for one in coming]
+        output.emit_json({"meeting": {**facts, "dates": dates, "changes": changes}})
+        return
+    output.facts((name.replace("_", " "), facts[name]) for name in portrait.SHOWN)
+    output.write("")
+    occurrences.table(coming, empty="It has no dates to come")
+    if changes:
+        output.write("")
+        output.table(["changed", "how"], [[one["date"], one["change"]] for one in changes])
+
+
+@app.command("next")
+def next_(
+    ctx: typer.Context,
+    name: Annotated[str, typer.Argument(metavar="[GROUP|MEETING]", help="Of which; of all when left out")] = "",
+    *,
+    number: Annotated[int, typer.Option("-n", min=1, max=500, help="How many dates")] = SHOWN,
+    json: Json = False,
+) -> None:
+    """Show the next dates, cancelled ones too."""
+    here = context.of(ctx)
+    with here.reading() as session:
+        coming = occurrences.coming(_series(session, name), here.clock.now(), number)
+        slugs = portrait.slugs(session)
+    if json:
+        output.emit_json({"dates": [occurrences.facts(one, slugs[one.series.meeting_id]) for one in coming]})
+        return
+    occurrences.table(coming, empty="There are no dates to come")
+
+
+@app.command()
+def edit(
+    ctx: typer.Context,
+    meeting: meeting_dates.MeetingName,
+    *,
+    title: Annotated[str, typer.Option(help="Another public title; the short name stays")] = "",
+    venue: VenueName = "",
+    no_venue: Annotated[bool, typer.Option("--no-venue", help="Online only from now on")] = False,
+    room: RoomName = "",
+    no_room: Annotated[bool, typer.Option("--no-room", help="In person only from now on")] = False,
+    schedule: Annotated[str, typer.Option(metavar="PHRASE", help="Other times: “every Thursday 18:00-19:30”")] = "",
+    zone: Annotated[str, typer.Option(help="Another time zone; the clock times stay")] = "",
+    since: Annotated[str, typer.Option("--from", metavar="DATE", help="From when; its next date when left out")] = "",
+    dry_run: DryRun = False,
+) -> None:
+    """Change a meeting for good: its title, where it is held, or its times from a date on."""
+    here, now = context.of(ctx), context.of(ctx).clock.now()
+    _refuse_muddle(places=(venue, no_venue, room, no_room), times=(schedule, zone), title=title, since=since)
+    with asking.attempt(here, dry_run=dry_run) as session:
+        found = meetings.find(session, meeting)
+        told = Report([f"Changed “{found.title}” ({found.slug})"])
+        if title:
+            meetings.rename(session, found, title, now)
+            told.lines.append(f"It is called “{found.title}” now; its short name stays {found.slug}")
+        if venue or no_venue or room or no_room:
+            there = None if no_venue else asking.venue(session, venue) or _held(session, Venue, found.venue_id)
+            online = None if no_room else asking.room(session, room) or _held(session, OnlineRoom, found.room_id)
+            _house(session, found, (there, online), told, now)
+        if schedule or zone:
+            _reschedule(session, found, (schedule, zone, since), told, now)
+        told.look(session, found, now)
+    told.show(dry_run=dry_run)
+
+
+for name, command in meeting_dates.COMMANDS.items():
+    app.command(name)(command)
+
+
+def _refuse_muddle(*, places: tuple[str, bool, str, bool], times: tuple[str, str], title: str, since: str) -> None:
+    venue, no_venue, room, no_room = places
+    if not (title or any(places) or any(times)):
+        raise UsageError("Nothing was given to change", "See `meetup meeting edit --help`")
+    if (venue and no_venue) or (room and no_room):
+        raise UsageError("A venue or room is given and taken away at once", "Choose one of the two")
+    if since and not any(times):
+        raise UsageError("--from is about --schedule and --zone", "A title, a venue and a room change at once")
+
+
+def _held(session: Session, table: type[Place], number: int | None) -> Place | None:
+    return session.get_one(table, number) if number else None
+
+
+def _house(
+    session: Session, meeting: Meeting, held: tuple[Venue | None, OnlineRoom | None], told: Report, now: datetime
+) -> None:
+    """Set where a meeting is held and say so; a new one may still have no place at all."""
+    venue, room = held
+    if venue is None and room is None and meeting.venue_id is None and meeting.room_id is None:
+        told.warnings.append(
+            "It has no venue and no room yet, so nobody is reminded; add one:"
+            f" `meetup meeting edit {meeting.slug} --venue VENUE --room ROOM`"
+        )
+        return
+    changed = meetings.hold(session, meeting, now, venue=venue, room=room)
+    where = [venue and f"in person at {venue.name}, {venue.address}", room and f"online in {room.name}"]
+    told.lines.append(f"People meet {' and '.join(text for text in where if text)}")
+    for one in changed:
+        told.lines.append(f"Members were reminded of {occurrences.day(one.start_local)}: they are told of the change")
+
+
+def _reschedule(session: Session, meeting: Meeting, wanted: tuple[str, str, str], told: Report, now: datetime) -> None:
+    """Give a meeting other times from a day on, and say which changes of single dates that loses."""
+    phrase, zone, since = wanted
+    first = day(since) if since else asking.next_day(session, meeting, now)
+    if first is None:
+        raise Forbidden(f"“{meeting.title}” has no dates to come", "Use `meetup meeting resume`, or add it anew")
+    old = meetings.timing_of(timetable.ruling(session, meeting, first))
+    timing = asking.changed(old, phrase, zone, first)
+    split = timetable.reschedule(session, meeting, timing, first, now)
+    begins = meetings.timing_of(split.schedule)
+    told.lines.append(f"From {occurrences.day(begins.start)} on it meets {asking.said(begins)}")
+    told.lines.append("Nobody is told of that: calendars show it, and reminders say the time that holds")
+    if begins.duration != old.duration:
+        told.warnings.append(
+            f"It lasts {meetings.minutes(begins.duration)} minutes now, not {meetings.minutes(old.duration)}"
+        )
+    if split.lost:
+        days = ", ".join(occurrences.day(slot) for slot in split.lost)
+        told.warnings.append(f"What was changed on these dates fits no longer, and is forgotten: {days}")
+    told.warn_of(asking.surprises(begins, now))
+
+
+def _series(session: Session, name: str) -> list[Series]:
+    """Return the series of a group or of a meeting; all of them when no name is given."""
+    if not name:
+        return agenda.all_series(session)
+    try:
+        return agenda.of_group(session, naming.key(groups.find(session, name)))
+    except NotFound:
+        return [agenda.one_series(session, naming.key(meetings.find(session, name)))]

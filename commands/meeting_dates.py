@@ -1,0 +1,205 @@
+"""What is different on one date of a meeting, and meetings that rest or end."""
+
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from commands import asking, context, occurrences
+from commands.options import DryRun, day
+from commands.report import Report
+from meetup import dates, meetings, timetable, told
+from meetup.dates import Slot
+from meetup.schedule import zones
+from meetup.schedule.series import Occurrence
+from meetup.storage.database import Session
+from meetup.storage.tables import Meeting
+from meetup.values import Door
+from notifications import notices
+from notifications.rules import timing
+
+MeetingName = Annotated[str, typer.Argument(metavar="MEETING", help="Its title, short name or number")]
+On = Annotated[str, typer.Option("--on", metavar="DATE", help="Its usual date: 2026-12-24, or “2026-12-24 19:00”")]
+Since = Annotated[str, typer.Option("--from", metavar="DATE", help="The first day: 2026-12-24")]
+
+Deed = Callable[[Session, Meeting, Slot, datetime], Occurrence | None]
+
+
+class DoorName(StrEnum):
+    """A way in, as one types it."""
+
+    IN_PERSON = "in-person"
+    ONLINE = "online"
+
+
+def skip(ctx: typer.Context, meeting: MeetingName, *, on: On, dry_run: DryRun = False) -> None:
+    """Leave a date out without a word, as for a holiday that everybody knows."""
+    _do(ctx, meeting, on, dates.skip, dry_run=dry_run)
+
+
+def cancel(
+    ctx: typer.Context,
+    meeting: MeetingName,
+    *,
+    on: On,
+    note: Annotated[str, typer.Option(help="Shown to members by mail and on the page")] = "",
+    dry_run: DryRun = False,
+) -> None:
+    """Cancel a date; members are told."""
+    _do(ctx, meeting, on, lambda *told_of: dates.cancel(*told_of, note=note), dry_run=dry_run)
+
+
+def move(
+    ctx: typer.Context,
+    meeting: MeetingName,
+    *,
+    on: On,
+    to: Annotated[str, typer.Option(metavar="TIME", help="“2026-12-26 18:00”, or a day at the usual time")] = "",
+    minutes: Annotated[int | None, typer.Option(min=1, max=10080, help="Another length")] = None,
+    venue: Annotated[str, typer.Option(help="Another venue on that date")] = "",
+    room: Annotated[str, typer.Option(help="Another room on that date")] = "",
+    dry_run: DryRun = False,
+) -> None:
+    """Move a date to another time, venue or room; members are told."""
+
+    def deed(session: Session, found: Meeting, slot: Slot, now: datetime) -> Occurrence | None:
+        start = asking.moment(to, slot.at) if to else None
+        length = timedelta(minutes=minutes) if minutes else None
+        where = asking.venue(session, venue), asking.room(session, room)
+        return dates.move(session, found, slot, dates.Move(start, length, *where), now)
+
+    _do(ctx, meeting, on, deed, dry_run=dry_run)
+
+
+def close_door(
+    ctx: typer.Context,
+    meeting: MeetingName,
+    *,
+    on: On,
+    door: Annotated[DoorName, typer.Option(help="Which way in is shut; the other stays open")],
+    dry_run: DryRun = False,
+) -> None:
+    """Shut one of two ways in on a date; members are told to use the other."""
+    shut = Door.IN_PERSON if door is DoorName.IN_PERSON else Door.ONLINE
+
+    def deed(session: Session, found: Meeting, slot: Slot, now: datetime) -> Occurrence | None:
+        return dates.close_door(session, found, slot, shut, now)
+
+    _do(ctx, meeting, on, deed, dry_run=dry_run)
+
+
+def restore(ctx: typer.Context, meeting: MeetingName, *, on: On, dry_run: DryRun = False) -> None:
+    """Take back whatever was changed on a date; those who were told are told again."""
+    _do(ctx, meeting, on, dates.restore, dry_run=dry_run)
+
+
+def pause(ctx: typer.Context, meeting: MeetingName, *, since: Since, dry_run: DryRun = False) -> None:
+    """Let a meeting rest from a day on, until it is resumed."""
+    here, now = context.of(ctx), context.of(ctx).clock.now()
+    with asking.attempt(here, dry_run=dry_run) as session:
+        found = meetings.find(session, meeting)
+        ends = [row.until_on for row in meetings.schedules(session, found) if row.until_on]
+        first = day(since)
+        timetable.pause(session, found, first, now)
+        report = Report([f"“{found.title}” rests from {first:%A %Y-%m-%d} on; calendars show it, nobody is told"])
+        report.lines += [f"Go on with: meetup meeting resume {found.slug} --from DATE{_until(ends, first)}"]
+        report.look(session, found, now)
+    report.show(dry_run=dry_run)
+
+
+def resume(
+    ctx: typer.Context,
+    meeting: MeetingName,
+    *,
+    since: Since,
+    until: Annotated[str, typer.Option(metavar="DATE", help="Its last day, if it has one: 2027-06-30")] = "",
+    dry_run: DryRun = False,
+) -> None:
+    """Go on with a meeting that was paused or ended."""
+    here, now = context.of(ctx), context.of(ctx).clock.now()
+    with asking.attempt(here, dry_run=dry_run) as session:
+        found = meetings.find(session, meeting)
+        rows = timetable.resume(session, found, day(since), now, until=day(until) if until else None)
+        begun = [f"It meets {asking.said(meetings.timing_of(row))}" for row in rows]
+        report = Report([f"“{found.title}” goes on", *begun])
+        report.look(session, found, now)
+    report.show(dry_run=dry_run)
+
+
+def end(
+    ctx: typer.Context,
+    meeting: MeetingName,
+    *,
+    on: Annotated[str, typer.Option("--on", metavar="DATE", help="The last day on which it may meet: 2026-12-24")],
+    dry_run: DryRun = False,
+) -> None:
+    """End a meeting after a day."""
+    here, now = context.of(ctx), context.of(ctx).clock.now()
+    with asking.attempt(here, dry_run=dry_run) as session:
+        found = meetings.find(session, meeting)
+        last = day(on)
+        timetable.end(session, found, last, now)
+        report = Report([f"“{found.title}” ends after {last:%A %Y-%m-%d}; calendars show it, nobody is told"])
+        report.look(session, found, now)
+    report.show(dry_run=dry_run)
+
+
+COMMANDS: dict[str, Callable[..., None]] = {
+    "skip": skip,
+    "cancel": cancel,
+    "move": move,
+    "close-door": close_door,
+    "restore": restore,
+    "pause": pause,
+    "resume": resume,
+    "end": end,
+}
+
+
+def _do(ctx: typer.Context, name: str, on: str, deed: Deed, *, dry_run: bool) -> None:
+    """Change one date; say what it is like now, and who will be told when."""
+    here, now = context.of(ctx), context.of(ctx).clock.now()
+    with asking.attempt(here, dry_run=dry_run) as session:
+        meeting = meetings.find(session, name)
+        slot = asking.slot(session, meeting, on)
+        one = deed(session, meeting, slot, now)
+        report = Report([f"“{meeting.title}”: {occurrences.sentence(one)}" if one else _left_out(meeting, slot)])
+        if one is not None:
+            report.lines += _telling(session, meeting, one, now)
+            report.warn_of(filter(None, [asking.surprise(one.start_local, one.zone)]))
+    report.show(dry_run=dry_run)
+
+
+def _left_out(meeting: Meeting, slot: Slot) -> str:
+    return f"“{meeting.title}”: {occurrences.day(slot.at)} is left out, and nobody is told"
+
+
+def _telling(session: Session, meeting: Meeting, one: Occurrence, now: datetime) -> list[str]:
+    """Say how many members will be told of a changed date, and when."""
+    usual = notices.kind_of(one) is None
+    number = told.told_of_change(session, meeting, one.slot) if usual else told.audience(session, meeting)
+    if not number:
+        return [
+            "Nobody was told that it would be different, and nobody will be"
+            if usual
+            else "Nobody will be told: no member of the group has agreed to messages yet"
+        ]
+    wait = "a minute" if timing.notice_due(now, _first_start(one)) - now < timing.DEBOUNCE else "ten minutes"
+    who = "1 member" if number == 1 else f"{number} members"
+    if usual:
+        return [f"{who} had been told otherwise, and will be told in about {wait} that it is as usual"]
+    undo = f"`meetup meeting restore {meeting.slug} --on {one.slot:%Y-%m-%d}`"
+    return [f"{who} will be told in about {wait}; until then {undo} takes it back, and nobody is told"]
+
+
+def _first_start(one: Occurrence) -> datetime:
+    """Return the usual start or the new one, whichever is sooner: until then people have to know."""
+    return min(zones.localize(one.slot, one.zone), one.start)
+
+
+def _until(ends: list[date], first: date) -> str:
+    """Return what resuming has to say again: a pause overwrites the last day of a series."""
+    last = max((end for end in ends if end >= first), default=None)
+    return f" --until {last}" if last else ""

@@ -1,0 +1,96 @@
+"""Dates of meetings as organizers see them: a row of a table, a JSON object, a sentence."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+
+from commands import output
+from meetup import agenda
+from meetup.schedule import zones
+from meetup.schedule.series import Occurrence, Series
+from meetup.values import Door, Window
+from meetup.wording import languages
+
+WORDS = {Door.IN_PERSON: "in person", Door.ONLINE: "online"}
+HEADERS = ("date", "time", "zone", "meeting", "doors", "place", "remark")
+REACH = (60, 800, 8000)  # days: most meetings have their next dates soon
+
+
+def table(dates: Iterable[Occurrence], *, empty: str) -> None:
+    """Print dates, one a line."""
+    output.table(HEADERS, [_row(one) for one in dates], empty=empty)
+
+
+def facts(one: Occurrence, slug: str) -> dict[str, object]:
+    """Return a date for JSON."""
+    return {
+        "meeting": slug,
+        "title": one.series.title,
+        "slot": one.slot,
+        "starts_local": one.start_local,
+        "zone": one.zone,
+        "start": one.start,
+        "end": one.end,
+        "status": one.status.value,
+        "moved": one.moved,
+        "doors": {door.value: "open" if door in one.open_doors else "closed" for door in _doors(one)},
+        "venue": one.place.name if one.place else None,
+        "room": one.room.name if one.room else None,
+        "reason": one.reason,
+        "note": one.note,
+    }
+
+
+def coming(series: Sequence[Series], now: datetime, number: int) -> list[Occurrence]:
+    """Return the next dates, cancelled ones included."""
+    found: list[Occurrence] = []
+    for days in REACH:
+        found = agenda.upcoming(series, Window(now, now + timedelta(days=days)))[:number]
+        if len(found) == number:
+            break
+    return found
+
+
+def sentence(one: Occurrence) -> str:
+    """Say all about one date."""
+    where = [text for text in (_state(one), _at(one), _remark(one)) if text]
+    return f"{day(one.start_local)}, {_times(one)} ({languages.zone_words(one.zone, 'en')}): {', '.join(where)}"
+
+
+def day(moment: datetime) -> str:
+    """Write a day so that nobody takes it for another: with its weekday."""
+    return f"{moment:%A %Y-%m-%d}"
+
+
+def _row(one: Occurrence) -> tuple[str, ...]:
+    zone = languages.zone_words(one.zone, "en")
+    return (day(one.start_local), _times(one), zone, one.series.title, _state(one), _at(one), _remark(one))
+
+
+def _times(one: Occurrence) -> str:
+    end = zones.wall(one.end, one.zone)
+    later = (end.date() - one.start_local.date()).days
+    return f"{one.start_local:%H:%M}–{end:%H:%M}" + (f" (+{later})" if later > 0 else "")
+
+
+def _doors(one: Occurrence) -> list[Door]:
+    return [door for door in Door if door in one.usual_doors | one.open_doors]
+
+
+def _state(one: Occurrence) -> str:
+    if not _doors(one):
+        return "no venue or room yet"
+    if not one.happening:
+        return "cancelled"
+    opened = " and ".join(WORDS[door] for door in _doors(one) if door in one.open_doors)
+    closed = " and ".join(WORDS[door] for door in _doors(one) if door not in one.open_doors)
+    return f"{opened} only ({closed} closed)" if closed else opened
+
+
+def _at(one: Occurrence) -> str:
+    held = {Door.IN_PERSON: one.place, Door.ONLINE: one.room}
+    return " + ".join(place.name for door, place in held.items() if place and (door in one.open_doors))
+
+
+def _remark(one: Occurrence) -> str:
+    moved = f"moved from {day(one.slot)} {one.slot:%H:%M}" if one.moved else ""
+    return "; ".join(text for text in (moved, one.reason, one.note) if text)

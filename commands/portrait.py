@@ -1,0 +1,104 @@
+"""A meeting as organizers see it: facts for a table or JSON, its state in words, and its changed dates."""
+
+from datetime import date, datetime
+
+from sqlmodel import col, select
+
+from commands import asking, occurrences
+from meetup import agenda, meetings, naming
+from meetup.schedule import zones
+from meetup.schedule.series import ChangeStatus
+from meetup.storage.database import Session
+from meetup.storage.tables import ChangeRow, Group, Meeting, OnlineRoom, ScheduleRow, Venue
+from meetup.values import Door
+
+SHOWN = ("meeting", "title", "group", "when", "in_person", "online", "state")
+
+
+def facts(session: Session, meeting: Meeting, now: datetime) -> dict[str, object]:
+    """Return all about a meeting but its dates; `next` is the day and time of the next one."""
+    rows = meetings.schedules(session, meeting)
+    today = zones.wall(now, rows[-1].zone).date()
+    living = meetings.living(session, meeting, today)
+    venue = session.get(Venue, meeting.venue_id) if meeting.venue_id else None
+    room = session.get(OnlineRoom, meeting.room_id) if meeting.room_id else None
+    coming = occurrences.coming([agenda.one_series(session, naming.key(meeting))], now, 1)
+    return {
+        "number": meeting.id,
+        "meeting": meeting.slug,
+        "title": meeting.title,
+        "group": session.get_one(Group, meeting.group_id).slug,
+        "when": "; ".join(asking.said(meetings.timing_of(row)) for row in living or rows[-1:]),
+        "in_person": f"{venue.name}, {venue.address}" if venue else "",
+        "online": room.name if room else "",
+        "venue": venue.slug if venue else None,
+        "room": room.slug if room else None,
+        "state": _state(meeting, rows, living, today),
+        "next": f"{coming[0].start_local:%a %Y-%m-%d %H:%M}" if coming else "",
+        "schedules": [_schedule(row) for row in rows],
+    }
+
+
+def slugs(session: Session) -> dict[int, str]:
+    """Return the short name of every meeting by its number."""
+    return {naming.key(one): one.slug for one in meetings.listing(session)}
+
+
+def changes(session: Session, meeting: Meeting, now: datetime) -> list[dict[str, str]]:
+    """Return what is different on dates to come, those left out too."""
+    query = select(ChangeRow).where(ChangeRow.meeting_id == meeting.id, ChangeRow.status != ChangeStatus.RESTORED)
+    rows = session.exec(query.order_by(col(ChangeRow.slot))).all()
+    zone = {row.id: row.zone for row in meetings.schedules(session, meeting)}
+    return [
+        {
+            "slot": row.slot.isoformat(timespec="minutes"),
+            "date": occurrences.day(row.slot),
+            "change": _words(session, row),
+        }
+        for row in rows
+        if zones.localize(max(row.slot, row.new_start or row.slot), zone[row.schedule_id]) > now
+    ]
+
+
+def _words(session: Session, row: ChangeRow) -> str:
+    if row.status == ChangeStatus.SKIPPED:
+        return "left out"
+    if row.status == ChangeStatus.CANCELLED:
+        return f"cancelled: {row.note}" if row.note else "cancelled"
+    return ", ".join(_differences(session, row)) or "held elsewhere than members were told first"
+
+
+def _differences(session: Session, row: ChangeRow) -> list[str]:
+    venue = session.get(Venue, row.venue_id) if row.venue_id else None
+    room = session.get(OnlineRoom, row.room_id) if row.room_id else None
+    parts = [
+        row.new_start and f"moved to {occurrences.day(row.new_start)} {row.new_start:%H:%M}",
+        row.new_duration_minutes and f"{row.new_duration_minutes} minutes long",
+        venue and f"at {venue.name}",
+        room and f"in {room.name}",
+        row.closed_door and f"{occurrences.WORDS[Door(row.closed_door)]} closed",
+    ]
+    return [part for part in parts if part]
+
+
+def _state(meeting: Meeting, rows: list[ScheduleRow], living: list[ScheduleRow], today: date) -> str:
+    """Say whether it goes on. A pause and an end may lie ahead."""
+    last = max((row.until_on for row in rows if row.until_on), default=today)
+    if meeting.state == "active":
+        return "active" if living else "over"
+    if meeting.state == "paused":
+        begins = last + meetings.ONE_DAY
+        return f"paused from {begins} on" if begins > today else f"paused since {begins}"
+    return f"ends after {last}" if last >= today else f"ended after {last}"
+
+
+def _schedule(row: ScheduleRow) -> dict[str, object]:
+    return {
+        "uid": row.uid,
+        "words": asking.said(meetings.timing_of(row)),
+        "rule": row.rule,
+        "start": row.start_local,
+        "minutes": row.duration_minutes,
+        "zone": row.zone,
+        "until": row.until_on.isoformat() if row.until_on else None,
+    }
