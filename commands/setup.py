@@ -136,5 +136,5 @@ def _tell(here: Context, answers: dict[str, str]) -> None:
 NEXT = """
 Next:
   meetup group add "Thursday circle" --label "Thursday plan"
-  meetup meeting add "Thursday circle" "every Thursday 19:00-20:30"
-  meetup member add Ada --phone +12025550123"""
+  meetup room add "Video room" https://zoom.us/j/123456789
+  meetup meeting add "Thursday circle" "every Thursday 19:00-20:30" --room video-room"""

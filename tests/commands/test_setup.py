@@ -70,8 +70,8 @@ def test_init_ends_with_the_next_three_commands(empty_shell: Shell) -> None:
 
     assert [line.split()[1] for line in done.err.splitlines() if line.startswith("  meetup ")] == [
         "group",
+        "room",
         "meeting",
-        "member",
     ]
 
 
