@@ -177,8 +177,12 @@ def test_touching_meetings_raises_all_that_depends_on_them(
     session: Session, home: Organization, circle: Group, clock: HandClock
 ) -> None:
     start = datetime.fromisoformat("2026-12-03T19:00")
-    timing = meetings.Timing("FREQ=WEEKLY", start, timedelta(hours=1), None, "UTC")
-    changed, other = (meetings.add(session, circle, [timing], clock.now()) for _ in range(2))
+    changed, other = (
+        meetings.add(
+            session, circle, [meetings.Timing("FREQ=WEEKLY", at, timedelta(hours=1), None, "UTC")], clock.now()
+        )
+        for at in (start, start.replace(hour=12))
+    )
     session.refresh(home)
     before = home.revision
     clock.pass_(hours=1)
