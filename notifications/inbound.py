@@ -149,7 +149,7 @@ def _next(session: Session, exchange: Exchange, now: datetime) -> str:
     member = exchange.member
     if member is None or member.phone_shared or exchange.contact is None:
         return _anything_else(session, exchange, now)
-    groups = [row.group_id for row in subscriptions.of_member(session, member.id or 0) if row.state == "active"]
+    groups = [row.group_id for row in subscriptions.of_member(session, member) if row.state == "active"]
     allowed = [group_id for group_id in groups if consent.allows(session, exchange.contact.id or 0, group_id)]
     series = [one for group_id in allowed for one in agenda.of_group(session, group_id)]
     coming = [one for one in agenda.upcoming(series, Window(now, now + LOOK_AHEAD)) if one.happening]
