@@ -77,7 +77,7 @@ def surprise(wall: datetime, zone: str) -> str:
     when = f"On {wall:%A %Y-%m-%d} the clocks of {zones.city(zone)}"
     if trouble is Trouble.GAP:
         real = zones.wall(zones.localize(wall, zone), zone)
-        return f"{when} jump over {wall:%H:%M}: it begins at {real:%H:%M}, as they show it"
+        return f"{when} jump over {wall:%H:%M}: it begins at {real:%H:%M}"
     if trouble is Trouble.FOLD:
         return f"{when} show {wall:%H:%M} twice: it begins at the first"
     return ""

@@ -1,6 +1,6 @@
 """Meetings: when and where a group meets."""
 
-from datetime import datetime
+from datetime import datetime, time
 from typing import Annotated, TypeVar
 
 import typer
@@ -41,7 +41,7 @@ def add(
     since: Annotated[str, typer.Option("--from", metavar="DATE", help="Not before this day: 2026-12-03")] = "",
     dry_run: DryRun = False,
 ) -> None:
-    """Add a meeting to a group, and show when it will happen."""
+    """Add a meeting to a group."""
     here, now = context.of(ctx), context.of(ctx).clock.now()
     if not phrase and not rrule:
         raise UsageError("It is not said when it meets", f'As in: meetup meeting add "{group}" "every Thursday 19:00"')
@@ -78,13 +78,16 @@ def list_(
         output.emit_json({"meetings": found})
         return
     columns = ("meeting", "title", "group", "when", "state", "next")
-    rows = [[one[column] for column in columns] for one in found]
+    rows = [[one[column] if column != "next" else _short(one[column]) for column in columns] for one in found]
     output.table(columns, rows, empty="No meetings yet: see `meetup meeting add --help`")
 
 
 @app.command()
 def show(ctx: typer.Context, meeting: meeting_dates.MeetingName, *, json: Json = False) -> None:
-    """Show one meeting: when, where, its next dates, and what is different on some."""
+    """Show one meeting with its next dates.
+
+    And where it is held, what changes later, and what is different on single dates.
+    """
     here = context.of(ctx)
     now = here.clock.now()
     with here.reading() as session:
@@ -92,12 +95,14 @@ def show(ctx: typer.Context, meeting: meeting_dates.MeetingName, *, json: Json =
         facts = portrait.facts(session, found, now)
         coming = occurrences.coming([agenda.one_series(session, naming.key(found))], now, SHOWN)
         changes = portrait.changes(session, found, now)
+        plans = portrait.plans(session, found, now)
         slug = found.slug
     if json:
         dates = [occurrences.facts(one, slug) for one in coming]
-        output.emit_json({"meeting": {**facts, "dates": dates, "changes": changes}})
+        output.emit_json({"meeting": {**facts, "later": plans, "dates": dates, "changes": changes}})
         return
-    output.facts((name.replace("_", " "), facts[name]) for name in portrait.SHOWN)
+    shown = [(name.replace("_", " "), facts[name]) for name in portrait.SHOWN]
+    output.facts([*shown, *(("later", plan) for plan in plans)])
     output.write("")
     occurrences.table(coming, empty="It has no dates to come")
     if changes:
@@ -139,7 +144,10 @@ def edit(
     since: Annotated[str, typer.Option("--from", metavar="DATE", help="From when; its next date when left out")] = "",
     dry_run: DryRun = False,
 ) -> None:
-    """Change a meeting for good: its title, where it is held, or its times from a date on."""
+    """Change its title, its place, or its times.
+
+    Times change from a day on; a title and a place change at once. For a single date see move and close-door.
+    """
     here, now = context.of(ctx), context.of(ctx).clock.now()
     _refuse_muddle(places=(venue, no_venue, room, no_room), times=(schedule, zone), title=title, since=since)
     with asking.attempt(here, dry_run=dry_run) as session:
@@ -154,7 +162,8 @@ def edit(
             _house(session, found, (there, online), told, now)
         if schedule or zone:
             _reschedule(session, found, (schedule, zone, since), told, now)
-        told.look(session, found, now)
+        else:
+            told.look(session, found, now)
     told.show(dry_run=dry_run)
 
 
@@ -170,6 +179,10 @@ def _refuse_muddle(*, places: tuple[str, bool, str, bool], times: tuple[str, str
         raise UsageError("A venue or room is given and taken away at once", "Choose one of the two")
     if since and not any(times):
         raise UsageError("--from is about --schedule and --zone", "A title, a venue and a room change at once")
+
+
+def _short(moment: object) -> str:
+    return f"{moment:%a %Y-%m-%d %H:%M}" if isinstance(moment, datetime) else ""
 
 
 def _held(session: Session, table: type[Place], number: int | None) -> Place | None:
@@ -214,6 +227,7 @@ def _reschedule(session: Session, meeting: Meeting, wanted: tuple[str, str, str]
         days = ", ".join(occurrences.day(slot) for slot in split.lost)
         told.warnings.append(f"What was changed on these dates fits no longer, and is forgotten: {days}")
     told.warn_of(asking.surprises(begins, now))
+    told.look(session, meeting, max(now, zones.localize(datetime.combine(first, time.min), begins.zone)))
 
 
 def _series(session: Session, name: str) -> list[Series]:

@@ -1,7 +1,7 @@
 """What is different on one date of a meeting, and meetings that rest or end."""
 
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Annotated
 
@@ -10,9 +10,9 @@ import typer
 from commands import asking, context, occurrences
 from commands.options import DryRun, day
 from commands.report import Report
-from meetup import dates, meetings, timetable, told
+from meetup import agenda, dates, meetings, naming, timetable, told
 from meetup.dates import Slot
-from meetup.schedule import zones
+from meetup.schedule import recurrence, zones
 from meetup.schedule.series import Occurrence
 from meetup.storage.database import Session
 from meetup.storage.tables import Meeting
@@ -35,7 +35,10 @@ class DoorName(StrEnum):
 
 
 def skip(ctx: typer.Context, meeting: MeetingName, *, on: On, dry_run: DryRun = False) -> None:
-    """Leave a date out without a word, as for a holiday that everybody knows."""
+    """Leave a date out; nobody is told.
+
+    For holidays that everybody knows. A date of which members were reminded has to be cancelled.
+    """
     _do(ctx, meeting, on, dates.skip, dry_run=dry_run)
 
 
@@ -44,7 +47,7 @@ def cancel(
     meeting: MeetingName,
     *,
     on: On,
-    note: Annotated[str, typer.Option(help="Shown to members by mail and on the page")] = "",
+    note: Annotated[str, typer.Option(help="Why, for mails and the public page")] = "",
     dry_run: DryRun = False,
 ) -> None:
     """Cancel a date; members are told."""
@@ -62,7 +65,10 @@ def move(
     room: Annotated[str, typer.Option(help="Another room on that date")] = "",
     dry_run: DryRun = False,
 ) -> None:
-    """Move a date to another time, venue or room; members are told."""
+    """Move a date; members are told.
+
+    To another time, venue or room. `--on` goes on naming it by its usual date.
+    """
 
     def deed(session: Session, found: Meeting, slot: Slot, now: datetime) -> Occurrence | None:
         start = asking.moment(to, slot.at) if to else None
@@ -81,7 +87,10 @@ def close_door(
     door: Annotated[DoorName, typer.Option(help="Which way in is shut; the other stays open")],
     dry_run: DryRun = False,
 ) -> None:
-    """Shut one of two ways in on a date; members are told to use the other."""
+    """Shut one of two ways in on a date.
+
+    Members are told to use the other.
+    """
     shut = Door.IN_PERSON if door is DoorName.IN_PERSON else Door.ONLINE
 
     def deed(session: Session, found: Meeting, slot: Slot, now: datetime) -> Occurrence | None:
@@ -91,12 +100,15 @@ def close_door(
 
 
 def restore(ctx: typer.Context, meeting: MeetingName, *, on: On, dry_run: DryRun = False) -> None:
-    """Take back whatever was changed on a date; those who were told are told again."""
+    """Take back what was changed on a date.
+
+    Those who were told of the change are told that it is as usual.
+    """
     _do(ctx, meeting, on, dates.restore, dry_run=dry_run)
 
 
 def pause(ctx: typer.Context, meeting: MeetingName, *, since: Since, dry_run: DryRun = False) -> None:
-    """Let a meeting rest from a day on, until it is resumed."""
+    """Let a meeting rest from a day on."""
     here, now = context.of(ctx), context.of(ctx).clock.now()
     with asking.attempt(here, dry_run=dry_run) as session:
         found = meetings.find(session, meeting)
@@ -104,8 +116,8 @@ def pause(ctx: typer.Context, meeting: MeetingName, *, since: Since, dry_run: Dr
         first = day(since)
         timetable.pause(session, found, first, now)
         report = Report([f"“{found.title}” rests from {first:%A %Y-%m-%d} on; calendars show it, nobody is told"])
+        report.lines += [_last(session, found, first - meetings.ONE_DAY, now)]
         report.lines += [f"Go on with: meetup meeting resume {found.slug} --from DATE{_until(ends, first)}"]
-        report.look(session, found, now)
     report.show(dry_run=dry_run)
 
 
@@ -121,10 +133,11 @@ def resume(
     here, now = context.of(ctx), context.of(ctx).clock.now()
     with asking.attempt(here, dry_run=dry_run) as session:
         found = meetings.find(session, meeting)
-        rows = timetable.resume(session, found, day(since), now, until=day(until) if until else None)
+        first = day(since)
+        rows = timetable.resume(session, found, first, now, until=day(until) if until else None)
         begun = [f"It meets {asking.said(meetings.timing_of(row))}" for row in rows]
-        report = Report([f"“{found.title}” goes on", *begun])
-        report.look(session, found, now)
+        report = Report([f"“{found.title}” goes on from {first:%A %Y-%m-%d}", *begun])
+        report.look(session, found, max(now, zones.localize(datetime.combine(first, time.min), rows[0].zone)))
     report.show(dry_run=dry_run)
 
 
@@ -142,7 +155,7 @@ def end(
         last = day(on)
         timetable.end(session, found, last, now)
         report = Report([f"“{found.title}” ends after {last:%A %Y-%m-%d}; calendars show it, nobody is told"])
-        report.look(session, found, now)
+        report.lines += [_last(session, found, last, now)]
     report.show(dry_run=dry_run)
 
 
@@ -170,6 +183,15 @@ def _do(ctx: typer.Context, name: str, on: str, deed: Deed, *, dry_run: bool) ->
             report.lines += _telling(session, meeting, one, now)
             report.warn_of(filter(None, [asking.surprise(one.start_local, one.zone)]))
     report.show(dry_run=dry_run)
+
+
+def _last(session: Session, meeting: Meeting, bound: date, now: datetime) -> str:
+    """Say which date is the last one before a rest or an end."""
+    series = agenda.one_series(session, naming.key(meeting))
+    ends = (slot for one in series.schedules if (slot := recurrence.last_slot(one)))
+    ahead = (slot for slot in ends if zones.wall(now, series.schedules[-1].zone) < slot and slot.date() <= bound)
+    last = max(ahead, default=None)
+    return f"Its last date before that is {occurrences.day(last)}" if last else "It has no date left before that"
 
 
 def _left_out(meeting: Meeting, slot: Slot) -> str:

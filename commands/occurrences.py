@@ -52,8 +52,9 @@ def coming(series: Sequence[Series], now: datetime, number: int) -> list[Occurre
 
 def sentence(one: Occurrence) -> str:
     """Say all about one date."""
-    where = [text for text in (_state(one), _at(one), _remark(one)) if text]
-    return f"{day(one.start_local)}, {_times(one)} ({languages.zone_words(one.zone, 'en')}): {', '.join(where)}"
+    what = ", ".join(text for text in (_state(one), _at(one)) if text)
+    remark = f" ({_remark(one)})" if _remark(one) else ""
+    return f"{day(one.start_local)}, {_times(one)} ({languages.zone_words(one.zone, 'en')}): {what}{remark}"
 
 
 def day(moment: datetime) -> str:

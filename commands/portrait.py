@@ -16,7 +16,7 @@ SHOWN = ("meeting", "title", "group", "when", "in_person", "online", "state")
 
 
 def facts(session: Session, meeting: Meeting, now: datetime) -> dict[str, object]:
-    """Return all about a meeting but its dates; `next` is the day and time of the next one."""
+    """Return all about a meeting but its dates; `next` is the wall time of the next one."""
     rows = meetings.schedules(session, meeting)
     today = zones.wall(now, rows[-1].zone).date()
     living = meetings.living(session, meeting, today)
@@ -28,15 +28,23 @@ def facts(session: Session, meeting: Meeting, now: datetime) -> dict[str, object
         "meeting": meeting.slug,
         "title": meeting.title,
         "group": session.get_one(Group, meeting.group_id).slug,
-        "when": "; ".join(asking.said(meetings.timing_of(row)) for row in living or rows[-1:]),
+        "when": "; ".join(asking.said(meetings.timing_of(row)) for row in _now(living) or rows[-1:]),
         "in_person": f"{venue.name}, {venue.address}" if venue else "",
         "online": room.name if room else "",
         "venue": venue.slug if venue else None,
         "room": room.slug if room else None,
         "state": _state(meeting, rows, living, today),
-        "next": f"{coming[0].start_local:%a %Y-%m-%d %H:%M}" if coming else "",
+        "next": coming[0].start_local if coming else None,
         "schedules": [_schedule(row) for row in rows],
     }
+
+
+def plans(session: Session, meeting: Meeting, now: datetime) -> list[str]:
+    """Say what changes later: other times from a day on, or going on after a pause."""
+    rows = meetings.schedules(session, meeting)
+    living = meetings.living(session, meeting, zones.wall(now, rows[-1].zone).date())
+    later = [row for row in living if row not in _now(living)]
+    return [f"from {row.start_local:%Y-%m-%d} on {asking.said(meetings.timing_of(row))}" for row in later]
 
 
 def slugs(session: Session) -> dict[int, str]:
@@ -58,6 +66,12 @@ def changes(session: Session, meeting: Meeting, now: datetime) -> list[dict[str,
         for row in rows
         if zones.localize(max(row.slot, row.new_start or row.slot), zone[row.schedule_id]) > now
     ]
+
+
+def _now(living: list[ScheduleRow]) -> list[ScheduleRow]:
+    """Return the schedules that no earlier one has to end for."""
+    uids = {row.uid for row in living}
+    return [row for row in living if row.follows_uid not in uids]
 
 
 def _words(session: Session, row: ChangeRow) -> str:

@@ -29,17 +29,17 @@ class Report:
         if len(found) > MANY:
             self.warnings.append(f"The same happens on {len(found) - MANY} more dates within two years")
 
-    def look(self, session: Session, meeting: Meeting, now: datetime) -> None:
-        """Look at the next dates of a meeting as they are now."""
-        self.coming = occurrences.coming([agenda.one_series(session, naming.key(meeting))], now, SHOWN)
+    def look(self, session: Session, meeting: Meeting, since: datetime) -> None:
+        """Look at the dates of a meeting from a moment on."""
+        self.coming = occurrences.coming([agenda.one_series(session, naming.key(meeting))], since, SHOWN)
 
     def show(self, *, dry_run: bool) -> None:
         """Say all of it; the dates are data, the words are not."""
+        if dry_run:
+            output.say("This would happen; nothing is changed:")
         for line in self.lines:
             output.say(line)
         for warning in self.warnings:
             output.warn(warning)
         if self.coming is not None:
             occurrences.table(self.coming, empty="It has no dates to come")
-        if dry_run:
-            output.say("Nothing was changed: this was a --dry-run")

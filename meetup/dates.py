@@ -7,7 +7,7 @@ from datetime import date, datetime, time, timedelta
 from sqlmodel import col, select
 
 from meetup import agenda, told
-from meetup.errors import AlreadyExists, Forbidden, NotFound, NotUnderstood
+from meetup.errors import AlreadyExists, Forbidden, NotFound, NotUnderstood, UsageError
 from meetup.meetings import value
 from meetup.schedule import recurrence, zones
 from meetup.schedule.series import ChangeStatus, Occurrence
@@ -71,7 +71,7 @@ def cancel(session: Session, meeting: Meeting, slot: Slot, now: datetime, *, not
 def move(session: Session, meeting: Meeting, slot: Slot, to: Move, now: datetime) -> Occurrence | None:
     """Move a date to another time, venue or room; one that was cancelled happens again."""
     if to == Move():
-        raise Forbidden("A move needs a new time, venue or room", "Add --to, --venue or --room")
+        raise UsageError("A move needs a new time, venue or room", "Add --to, --venue or --room")
     if to.start is not None:
         _refuse_the_past(to.start, slot, now)
     values: dict[str, object] = {"status": ChangeStatus.CHANGED}
@@ -115,6 +115,7 @@ def restore(session: Session, meeting: Meeting, slot: Slot, now: datetime) -> Oc
     return _change(session, meeting, slot, now, status=ChangeStatus.RESTORED)
 
 
+_ALREADY = {ChangeStatus.CANCELLED.value: "cancelled", ChangeStatus.SKIPPED.value: "left out"}
 _WORDS = {Door.IN_PERSON: "in person", Door.ONLINE: "online"}
 
 
@@ -128,7 +129,8 @@ def _change(session: Session, meeting: Meeting, slot: Slot, now: datetime, **val
     for name, new in values.items():
         setattr(row, name, new)
     if _facts(row) == was:
-        raise AlreadyExists(f"{slot.at:%A %Y-%m-%d} is like that already", "Nothing was changed, and nobody is told")
+        words = _ALREADY.get(row.status, "like that")
+        raise AlreadyExists(f"{slot.at:%A %Y-%m-%d} is {words} already", "Nothing was changed, and nobody is told")
     row.changed_at = now
     row.revision = revisions.touch(session, [slot.schedule.meeting_id], now)
     session.add(row)
