@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export PYTHONHASHSEED ?= random
 
-.PHONY: demo test check bench format requirements clean
+.PHONY: demo test check bench docs format requirements clean
 
 demo: $(VENV)/.run
 	@$(BIN)/python -m meetup demo
@@ -20,6 +20,9 @@ check: $(VENV)/.dev
 
 bench: $(VENV)/.dev
 	@$(BIN)/python -m tests.benchmarks $(BENCH)
+
+docs: $(VENV)/.dev
+	@COLUMNS=100 $(BIN)/python -m docs.generate
 
 format: $(VENV)/.dev
 	@$(BIN)/ruff check --fix .
@@ -40,10 +43,10 @@ define install
 	@touch $@
 endef
 
-$(VENV)/.run: requirements/run.txt pyproject.toml
+$(VENV)/.run: requirements/run.txt
 	$(call install,requirements/run.txt,demo)
 
-$(VENV)/.dev: requirements/dev.txt pyproject.toml
+$(VENV)/.dev: requirements/dev.txt
 	$(call install,requirements/dev.txt,test)
 	@touch $(VENV)/.run
 

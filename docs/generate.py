@@ -1,0 +1,98 @@
+"""Write the reference: every command's help and every setting, from the code. `make docs` runs it, a test compares."""
+
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from typer.testing import CliRunner
+
+from commands import menu, settings
+from commands.context import Context
+
+HERE = Path(__file__).parent / "reference"
+WIDTH = "100"
+
+# What each setting is for; a test fails when one is missing here.
+MEANINGS = {
+    "home": "The directory that holds everything; two of them on one machine know nothing of each other.",
+    "database_url": "`sqlite:////path/to/meetup.db` or `postgresql+psycopg://user@host/name`.",
+    "key_file": "The keys that addresses are encrypted with. Without it nobody can read them.",
+    "public_url": "Where the service is seen from outside, as `https://meet.example.org`. "
+    "Without it there is no one-click unsubscribe, no delivery report and no text coming in.",
+    "private_url": "A neutral address for what is sent to members, when the public one says too much.",
+    "bind": "The address and port that `meetup serve` listens on.",
+    "twilio_account_sid": "The account that texts are sent by.",
+    "twilio_auth_token": "Its token; it also checks that what comes in is Twilio's.",
+    "twilio_from": "The number that texts come from.",
+    "twilio_messaging_service_sid": "Or the Messaging Service that they come from.",
+    "twilio_base_url": "Another endpoint that behaves as Twilio's, for rehearsals.",
+    "smtp_url": "The mail relay: `smtps://user:password@host:465`, `smtp+starttls://…:587`, or `smtp://` on this "
+    "machine; `?cafile=` names a certificate authority of your own.",
+    "mail_from": "The address that mail comes from; the organization's contact address when left out.",
+    "tick_seconds": "How often the service looks for what is due.",
+    "uncertain_grace_seconds": "How long to wait before asking the provider about a message of unknown fate.",
+}
+
+
+def commands() -> Iterator[tuple[str, ...]]:
+    """Yield every command as words."""
+    yield ()
+    for name in menu.COMMANDS:
+        yield (name,)
+        yield from ((name, inner) for inner in getattr(menu.load(name), "commands", {}))
+
+
+def help_of(words: tuple[str, ...]) -> str:
+    """Return the help of a command, as a terminal of fixed width shows it."""
+    answer = CliRunner(env={"COLUMNS": WIDTH, "TERMINAL_WIDTH": WIDTH}).invoke(
+        menu.app, [*words, "--help"], obj=Context({})
+    )
+    lines = answer.output.replace("Usage: root ", "Usage: meetup ").rstrip().splitlines()
+    return "\n".join(line.rstrip() for line in lines)
+
+
+def command_page() -> str:
+    """Return the page of commands."""
+    helps = (f"## `{' '.join(('meetup', *words))}`\n\n```\n{help_of(words)}\n```" for words in commands())
+    return "\n\n".join(["# Commands\n\nWritten from the program by `make docs`.", *helps]) + "\n"
+
+
+def setting_page() -> str:
+    """Return the page of settings."""
+    lines = [
+        "# Settings",
+        "",
+        "A flag before the command wins over the environment, and that over `config.toml` in the home directory.",
+        "A secret can also be read from a file: add `_FILE` to its variable.",
+        "`meetup config show` tells which ones hold and where they came from.",
+        "",
+        "| variable | in config.toml | default | what for |",
+        "|---|---|---|---|",
+    ]
+    for name in settings.NAMES:
+        default = settings.Settings.model_fields[name].default
+        shown = (
+            "" if default is None or name in {"home", "key_file", "database_url", *settings.SECRETS} else str(default)
+        )
+        secret = f" or `{settings.variable(name)}_FILE`" if name in settings.SECRETS else ""
+        in_file = "–" if name == "home" else f"`{name}`"
+        lines.append(f"| `{settings.variable(name)}`{secret} | {in_file} | {shown} | {MEANINGS[name]} |")
+    return "\n".join(lines) + "\n"
+
+
+# Their defaults depend on the machine, or are secrets.
+PLACES = {"home", "key_file", "database_url", *settings.SECRETS}
+PAGES = {"commands.md": command_page, "settings.md": setting_page}
+
+
+def main() -> None:
+    """Write the pages."""
+    HERE.mkdir(exist_ok=True)
+    for name, page in PAGES.items():
+        (HERE / name).write_text(page(), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    os.environ["COLUMNS"] = WIDTH
+    sys.exit(main())
