@@ -6,17 +6,18 @@ from datetime import datetime, timedelta
 
 from sqlmodel import col, select
 
-from meetup import groups, naming, organization
+from meetup import groups, meetings, naming, organization
 from meetup.groups import GroupDraft
+from meetup.meetings import Timing
 from meetup.places import rooms, venues
 from meetup.reminders import Rule
 from meetup.schedule import recurrence, zones
 from meetup.storage import revisions
 from meetup.storage.database import Session
-from meetup.storage.tables import Group, Meeting, OnlineRoom, ReminderRule, ScheduleRow, Venue
+from meetup.storage.tables import Group, Meeting, OnlineRoom, ReminderRule, Venue
 from meetup.storage.vault import new_id
 from meetup.transfer import survey
-from meetup.transfer.listings import Mode, Reading
+from meetup.transfer.listings import Mode, Reading, Times
 from meetup.transfer.survey import Fate, Household, Known, Plan, Seat, Stock, VenueKey
 
 ONE_DAY = timedelta(days=1)
@@ -93,8 +94,11 @@ def _add_meetings(session: Session, seats: Sequence[tuple[Seat, int]], held: _He
     made = [_meeting(seat, group_id, held, now) for seat, group_id in seats]
     session.add_all(made)
     session.flush()
-    domain = organization.the(session).public_id
-    session.add_all(_schedule(seat, row, domain, now) for (seat, _), row in zip(seats, made, strict=True))
+    # Asking how many schedules a meeting has would write them one by one.
+    with session.no_autoflush:
+        for (seat, _), row in zip(seats, made, strict=True):
+            if seat.listing.times:
+                session.add(meetings.new_schedule(session, row, _timing(seat.listing.times, row, now), now))
     session.flush()
 
 
@@ -115,20 +119,9 @@ def _meeting(seat: Seat, group_id: int, held: _Held, now: datetime) -> Meeting:
     )
 
 
-def _schedule(seat: Seat, meeting: Meeting, domain: str, now: datetime) -> ScheduleRow:
-    times = seat.listing.times
-    if times is None:
-        raise ValueError("a listing without times has no meeting")
+def _timing(times: Times, meeting: Meeting, now: datetime) -> Timing:
+    """Return when a meeting happens from its first date on; a paused one has ended before it began."""
     today = zones.wall(now, times.zone).date()
     first = recurrence.settle(times.rule, datetime.combine(today, times.start), zone=times.zone)
-    return ScheduleRow(
-        meeting_id=naming.key(meeting),
-        uid=f"{meeting.public_id}-1@{domain}.meetup",
-        zone=times.zone,
-        rule=first.rule,
-        start_local=first.start,
-        duration_minutes=int(times.length.total_seconds()) // 60,
-        until_on=today - ONE_DAY if meeting.state == "paused" else None,
-        created_at=now,
-        changed_at=now,
-    )
+    until = today - ONE_DAY if meeting.state == "paused" else None
+    return Timing(first.rule, first.start, times.length, until, times.zone)

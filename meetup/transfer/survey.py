@@ -90,12 +90,14 @@ class Plan:
 def survey(reading: Reading, stock: Stock) -> Plan:
     """Say what taking a file would do to what is there."""
     taken: set[str] = set()
-    found = [_household(listings, stock, taken) for listings in _by_group(reading.listings)]
+    apart = [_apart(listings) for listings in _by_group(reading.listings)]
+    found = [_household(listings, stock, taken) for listings, _ in apart]
     told = [household for household in found if _label_tells(household, stock)]
     kept = tuple(household for household in found if household not in told)
     fresh = [seat.listing for one in kept for seat in one.seats if seat.fate is not Fate.KNOWN]
     unsafe = [_unsafe(seat.listing, stock.label) for household in told for seat in household.seats]
-    rejected = sorted((*reading.rejected, *unsafe), key=lambda one: one.row)
+    twins = [twin for _, rejected in apart for twin in rejected]
+    rejected = sorted((*reading.rejected, *twins, *unsafe), key=lambda one: one.row)
     gone = {one.row for one in rejected}
     remarks = tuple(remark for remark in reading.remarks if remark.row not in gone)
     return Plan(stock, kept, _venues(fresh, stock), _rooms(fresh, stock), tuple(rejected), remarks)
@@ -119,6 +121,26 @@ def _by_group(listings: Iterable[Listing]) -> Iterable[list[Listing]]:
         alone = (listing.name.casefold(), where)
         found[(listing.group.casefold(),) if listing.group else alone].append(listing)
     return found.values()
+
+
+def _apart(listings: Sequence[Listing]) -> tuple[list[Listing], list[Rejected]]:
+    """Reject what another listing of the group says as well: members would be told of both."""
+    first: dict[tuple[object, ...], int] = {}
+    kept, twins = [], []
+    for listing in listings:
+        row = next((first[when] for when in _dates(listing) if when in first), None)
+        if row is None:
+            first |= dict.fromkeys(_dates(listing), listing.row)
+            kept.append(listing)
+            continue
+        reason = f"It has the group, name and time of row {row}: members would be told twice"
+        twins.append(Rejected(listing.row, listing.name, reason))
+    return kept, twins
+
+
+def _dates(listing: Listing) -> list[tuple[object, ...]]:
+    times = listing.times
+    return [(listing.name.casefold(), day, times.start, times.zone) for day in times.days] if times else []
 
 
 def _household(listings: Sequence[Listing], stock: Stock, taken: set[str]) -> Household:
