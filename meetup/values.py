@@ -131,8 +131,8 @@ class Lead:
 
 
 def slugify(name: str) -> str:
-    """Return `thursday-circle` for “Thursday Circle!”; empty when nothing is left."""
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
+    """Return `st-marks-circle` for “St. Mark's Circle!”; empty when nothing is left."""
+    plain = unicodedata.normalize("NFKD", re.sub("['’]", "", name)).encode("ascii", "ignore").decode()
     return re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-")[:60].strip("-")
 
 

@@ -18,7 +18,7 @@ from meetup.people import contacts
 from meetup.storage import revisions
 from meetup.storage.database import Session
 from meetup.storage.tables import ConsentRow, ContactPoint
-from meetup.values import Action, Source, clean
+from meetup.values import Action, Channel, Source, clean
 
 ASKED = frozenset({Action.REQUESTED.value, Action.GRANTED.value})
 OUR_OWN = frozenset({Source.ORGANIZER.value, Source.BOUNCE.value})  # taken back by us, not by the person
@@ -107,8 +107,9 @@ def on_paper(session: Session, contact: ContactPoint, group_id: int, signed: dat
     if signed > (now + timedelta(hours=14)).date():
         raise NotUnderstood(f"{signed} is in the future", "Give the day on which the paper was signed")
     newest = _newest(session, naming.key(contact), group_id)
-    if contact.state == "stopped" or _withdrawn(newest, signed):
-        raise NoConsent("That person said stop after the paper was signed", "Only they can change that: text START")
+    # A carrier that heard STOP lets nothing through before START; a mailbox takes a newer paper for an answer.
+    if _withdrawn(newest, signed) or (contact.state == "stopped" and contact.channel == Channel.SMS):
+        raise NoConsent("That person said stop after the paper was signed", _way_back(contact))
     if newest is not None and newest.action == Action.CONFIRMED:
         return newest
     wording = Wording("Signed on paper", "paper", "")
@@ -192,10 +193,16 @@ def history_of(session: Session, contact_id: int) -> list[ConsentRow]:
 Deed = tuple[Action, Source, datetime]
 
 
+def _way_back(contact: ContactPoint) -> str:
+    if contact.channel == Channel.SMS:
+        return "Only they can change that: ask them to text START"
+    return "Only they can change that: with a paper that they sign from tomorrow on (--on-paper DATE)"
+
+
 def _ask(session: Session, contact: ContactPoint, group_id: int, wording: Wording, deed: Deed) -> ConsentRow:
     action, source, now = deed
     if contact.state in {"stopped", "replaced"}:
-        raise NoConsent("That person asked us to stop", "Only they can change that: ask them to text START")
+        raise NoConsent("That person asked us to stop", _way_back(contact))
     newest = _newest(session, naming.key(contact), group_id)
     # At most one question: what was asked is not asked again, and what stands is not put into doubt.
     if newest is not None and newest.action != Action.REVOKED:

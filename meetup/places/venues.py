@@ -1,13 +1,13 @@
 """Venues: where a group meets in person, how to get in, and when the door is shut."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 
 from sqlalchemy import func
 from sqlmodel import col, or_, select
 
-from meetup import naming
+from meetup import naming, organization
 from meetup.errors import NotUnderstood
 from meetup.schedule.series import Access, Place
 from meetup.storage import revisions
@@ -56,7 +56,8 @@ class VenueDraft:
 
 
 def add(session: Session, draft: VenueDraft, now: datetime) -> Venue:
-    """Add a venue."""
+    """Add a venue; it lies in the organization's country when nobody says otherwise."""
+    draft = replace(draft, country=draft.country or organization.the(session).country)
     row = Venue(
         public_id=new_id(),
         slug=naming.free_slug(session, Venue, draft.slug or draft.name),
