@@ -5,15 +5,16 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
-from threading import Event
 
 from commands.context import Context, answering
 from commands.engines.local import Alarm
 from commands.service import Service, late
+from commands.stopping import Stop
 from commands.web.app import House, build
 from commands.web.server import Server
 from meetup.values import Channel
 from notifications.channels.console import ConsoleSender
+from notifications.channels.email import EmailSender
 from notifications.deliver import Post, recover
 from notifications.messages import Sender
 
@@ -30,7 +31,7 @@ class Running:
     url: str
     alarm: Alarm | None
 
-    def watch(self, stop: Event) -> None:
+    def watch(self, stop: Stop) -> None:
         """Wait until somebody asks to stop."""
         if self.alarm is not None:
             self.alarm.watch(stop)
@@ -59,6 +60,7 @@ def running(here: Context, *, worker: bool = True) -> Iterator[Running]:
     with contextlib.ExitStack() as stack:
         stack.enter_context(answering())
         ours = service(here)
+        stack.callback(_hang_up, ours)
         if worker:
             stack.enter_context(here.database.delivering())
             recover(ours.post, sole=here.database.is_sqlite)
@@ -69,6 +71,13 @@ def running(here: Context, *, worker: bool = True) -> Iterator[Running]:
             alarm.start()
             stack.callback(alarm.stop)
         yield Running(server.url, alarm)
+
+
+def _hang_up(ours: Service) -> None:
+    """Close the lines to the mail relay that were kept for the next mail."""
+    for sender in ours.post.senders.values():
+        if isinstance(sender, EmailSender):
+            sender.close()
 
 
 def _web(here: Context, ours: Service, *, worker: bool) -> House:

@@ -7,6 +7,9 @@ import typer
 from commands import context, house, output
 from commands.context import Context
 from commands.stopping import stopping
+from meetup.values import Channel
+
+WORDS = {Channel.SMS: "texts", Channel.EMAIL: "mail"}
 
 
 def serve(
@@ -17,15 +20,18 @@ def serve(
     here = context.of(ctx)
     stop = stopping()
     with house.running(here, worker=worker) as running:
-        _announce(here, running.url)
+        _announce(here, running.url, worker=worker)
         running.watch(stop)
-        output.say("Stopping: what is in flight is finished first")
+        output.say("Stopping: what is in flight is finished first; a second Ctrl-C stops at once")
     output.say("Stopped; nothing is half done")
 
 
-def _announce(here: Context, url: str) -> None:
+def _announce(here: Context, url: str, *, worker: bool) -> None:
+    if not worker:
+        output.say(f"Showing pages on {url}; nothing is sent from here; Ctrl-C stops")
+        return
     output.say(f"Serving on {url}, looking every {here.settings.tick_seconds:g} seconds; Ctrl-C stops")
     for channel, reason in house.silent(here).items():
-        output.warn(f"No {channel} will be sent: {reason}")
+        output.warn(f"No {WORDS[channel]} will be sent: {reason}")
     if not here.settings.public_url:
         output.warn("MEETUP_PUBLIC_URL is not set: no one-click unsubscribe, no delivery reports, no texts coming in")

@@ -20,6 +20,7 @@ logger = logging.getLogger(__name__)
 
 PLAN_EVERY = 3  # every third tick plans: plans lie 48 hours ahead, and only changes are in a hurry
 TIDY_EVERY = timedelta(hours=6)
+LONGEST_TICK = timedelta(minutes=15)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,19 +97,25 @@ def _write(service: Service, name: str, *, finished: datetime | None, note: str 
             row.started_at = service.clock.now()
         else:
             row.finished_at = finished
-        row.note = note
+        # What went wrong stays until a tick ends well: one that has only begun says nothing about that.
+        row.note = note if note or finished else row.note
         session.add(row)
 
 
 def late(service: Service) -> dict[str, float]:
-    """Return the ticks that are overdue, and by how many seconds."""
+    """Return the ticks that are overdue, and by how many seconds: infinitely when one has never come."""
     now = service.clock.now()
     with service.database.reading() as session:
-        ends = {row.name: row.finished_at for row in session.exec(select(Heartbeat)).all()}
-    allowed = {tick.name: 3 * tick.every + timedelta(seconds=30) for tick in ticks(service)}
-    ages = {name: now - end if (end := ends.get(name)) else None for name in allowed}
-    return {
-        name: (age - allowed[name]).total_seconds() if age is not None else float("inf")
-        for name, age in ages.items()
-        if age is None or age > allowed[name]
-    }
+        beats = {row.name: row for row in session.exec(select(Heartbeat)).all()}
+    overdue = {tick.name: _overdue(tick, beats.get(tick.name), now) for tick in ticks(service)}
+    return {name: seconds for name, seconds in overdue.items() if seconds > 0}
+
+
+def _overdue(tick: Tick, row: Heartbeat | None, now: datetime) -> float:
+    if row is None:
+        return float("inf")
+    ended, allowed = row.finished_at, 3 * tick.every + timedelta(seconds=30)
+    if not row.note and (ended is None or row.started_at > ended):
+        # It is at work. Sending to thousands takes its time, and whoever is restarted for it never ends.
+        return (now - row.started_at - max(allowed, LONGEST_TICK)).total_seconds()
+    return (now - ended - allowed).total_seconds() if ended else float("inf")
