@@ -14,7 +14,7 @@ from meetup.reminders import Rule
 from meetup.schedule import recurrence, zones
 from meetup.storage import revisions
 from meetup.storage.database import Session
-from meetup.storage.tables import Group, Meeting, OnlineRoom, ReminderRule, Venue
+from meetup.storage.tables import Group, Meeting, OnlineRoom, Organization, ReminderRule, Venue
 from meetup.storage.vault import new_id
 from meetup.transfer import survey
 from meetup.transfer.listings import Mode, Reading, Times
@@ -38,12 +38,13 @@ def plan(session: Session, reading: Reading) -> Plan:
 
 def take(session: Session, planned: Plan, rules: Sequence[Rule], now: datetime) -> None:
     """Do what was planned; groups that are new are reminded by the rules."""
+    home = organization.the(session)  # held, so that the session need not look it up thousands of times
     held = _hold(session, planned, now)
     seats: list[tuple[Seat, int]] = []
     for household in planned.households:
         fresh = [seat for seat in household.seats if seat.fate in {Fate.ADDED, Fate.PAUSED}]
         if household.group_id is None or fresh:
-            group_id = household.group_id or _add_group(session, household, rules, now)
+            group_id = household.group_id or _add_group(session, _draft(household, home), rules, now)
             seats.extend((seat, group_id) for seat in fresh)
     if seats:
         _add_meetings(session, seats, held, now)
@@ -79,9 +80,13 @@ def _hold(session: Session, planned: Plan, now: datetime) -> _Held:
     return _Held({**there.venues, **made_venues}, {**there.rooms, **made_rooms})
 
 
-def _add_group(session: Session, household: Household, rules: Sequence[Rule], now: datetime) -> int:
-    # No label of its own: it is called what the organization calls itself in calendars, and never by its name.
-    group = groups.add(session, GroupDraft(household.name, slug=household.slug, zone=household.zone), now)
+def _draft(household: Household, home: Organization) -> GroupDraft:
+    # No label of its own: calendars say what the organization says of itself, and never the group's name.
+    return GroupDraft(household.name, slug=household.slug, zone=household.zone or home.zone)
+
+
+def _add_group(session: Session, draft: GroupDraft, rules: Sequence[Rule], now: datetime) -> int:
+    group = groups.add(session, draft, now)
     group_id = naming.key(group)
     session.add_all(
         ReminderRule(group_id=group_id, lead=str(rule.lead), channel=rule.channel.value, created_at=now)

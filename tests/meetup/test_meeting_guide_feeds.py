@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-import recurring_ical_events  # type: ignore[import-untyped]  # the package has no types
+import recurring_ical_events
 from icalendar import Calendar
 from sqlmodel import SQLModel, select
 
