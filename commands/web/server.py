@@ -66,13 +66,6 @@ class Server:
         self._server.run(sockets=[self._socket])
 
 
-def serve(app: ASGIApp, host: str = "127.0.0.1", port: int = 0) -> Server:
-    """Bind a port, start answering in a thread, and return the server."""
-    server = Server(app, host, port)
-    server.start()
-    return server
-
-
 def _config(app: ASGIApp) -> uvicorn.Config:
     return uvicorn.Config(
         app,

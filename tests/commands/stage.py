@@ -1,28 +1,38 @@
 """The web application on a real port, over a real database, with the Thursday circle in it."""
 
+import contextlib
+import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from urllib.parse import urlencode
 
 import httpx2
+from sqlmodel import SQLModel
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from commands.web.app import House, build
 from commands.web.server import Server
-from meetup import naming
+from meetup import groups, naming, organization
 from meetup.clock import HandClock
 from meetup.feeds import links
 from meetup.feeds.addresses import Addresses
-from meetup.people import consent, contacts
+from meetup.people import consent, contacts, members
+from meetup.places import rooms, venues
 from meetup.storage.database import Database, Session
-from meetup.storage.tables import Group, Member, OnlineRoom, Venue
+from meetup.storage.tables import Member
+from meetup.storage.vault import Vault
 from meetup.values import Channel
 from notifications.rules.signatures import sign
+from tests.conftest import START, join
 from tests.notifications.walk import begin
 
 PUBLIC = "https://meet.example"
 TOKEN = "0123456789abcdef0123456789abcdef"
+ROOM = "https://zoom.us/j/98765432100?pwd=c2VjcmV0"
+FOUNDING = organization.Founding("Riverside Peer Support", "Riverside", "Thursday group", "America/New_York")
+HALL = venues.VenueDraft("St. Mark's Hall", street="12 Elm Street", locality="Troy", region="NY", postal_code="12180")
 
 
 @dataclass(frozen=True)
@@ -36,7 +46,7 @@ class Site:
     ada: int
     group: int
     meeting: int
-    feed: str = ""
+    feed: str
 
     def get(self, path: str, **headers: str) -> httpx2.Response:
         return self.client.get(path, headers=_spelt(headers))
@@ -93,32 +103,58 @@ class Stage:
         await self.app(scope, receive, send)
 
 
+Theatre = tuple[Stage, httpx2.Client]
+
+
 @contextmanager
-def staged() -> Iterator[tuple[Stage, httpx2.Client]]:
+def staged() -> Iterator[Theatre]:
     """Start a server with nothing on it yet, and a browser before it."""
     stage = Stage()
     with Server(stage) as server, httpx2.Client(base_url=server.url, trust_env=False) as client:
         yield stage, client
 
 
-def opened(  # noqa: PLR0917
-    theatre: tuple[Stage, httpx2.Client],
-    session: Session,
-    database: Database,
-    clock: HandClock,
-    circle: Group,
-    ada: Member,
-    places: tuple[Venue, OnlineRoom],
-) -> Site:
-    """Serve the Thursday circle, hybrid, with Ada's own calendar."""
+@dataclass(frozen=True)
+class Seed:
+    """A database in which the Thursday circle meets, hybrid, and Ada has a calendar; tests work on copies of it."""
+
+    file: Path
+    ada: int
+    group: int
+    meeting: int
+    feed: str
+
+
+def sown(file: Path) -> Seed:
+    """Make such a database."""
+    database = _database(file)
+    with database.engine.execution_options(writes=True).begin() as connection:
+        SQLModel.metadata.create_all(connection)
+    with contextlib.closing(database), database.writing() as session:
+        organization.found(session, FOUNDING, START)
+        circle = groups.add(session, groups.GroupDraft("Thursday circle", cover_label="Thursday group"), START)
+        ada = join(session, circle, members.MemberDraft("Ada", "+12025550123", "ada@example.org"), START)
+        hall = venues.add(session, HALL, START)
+        zoom = rooms.add(session, rooms.RoomDraft("Circle room", ROOM, passcode="271828"), START)
+        meeting = begin(session, circle, hall, zoom, HandClock(START))
+        token = links.make(session, ada, START)
+        return Seed(file, naming.key(ada), naming.key(circle), meeting, f"/f/{token}.ics")
+
+
+@contextmanager
+def opened(theatre: Theatre, seed: Seed, file: Path) -> Iterator[Site]:
+    """Put the application on the stage, over a copy of the seed."""
     stage, client = theatre
-    meeting = begin(session, circle, *places, clock)
-    token = links.make(session, ada, clock.now())
-    session.commit()
+    shutil.copy(seed.file, file)
+    clock, database = HandClock(START), _database(file)
     addresses = Addresses(database.vault, PUBLIC)
-    house = House(database, clock, addresses, twilio_tokens=(TOKEN,), public_url=PUBLIC)
-    stage.app = build(house)
-    return Site(client, database, clock, addresses, naming.key(ada), naming.key(circle), meeting, f"/f/{token}.ics")
+    stage.app = build(House(database, clock, addresses, twilio_tokens=(TOKEN,), public_url=PUBLIC))
+    yield Site(client, database, clock, addresses, seed.ada, seed.group, seed.meeting, seed.feed)
+    database.close()
+
+
+def _database(file: Path) -> Database:
+    return Database(f"sqlite:///{file}", Vault({1: b"s" * 32}, {1: b"i" * 32}, b"g" * 32))
 
 
 def unfolded(response: httpx2.Response) -> list[str]:

@@ -4,45 +4,40 @@ import gzip
 from collections.abc import Iterator
 from datetime import timedelta
 from email.utils import format_datetime, parsedate_to_datetime
+from pathlib import Path
 
-import httpx2
 import pytest
 from icalendar import Calendar
 from sqlalchemy import delete, event
 
 from commands.web.feeds import takes_gzip
 from meetup import groups, naming
-from meetup.clock import HandClock
 from meetup.feeds import links
 from meetup.people import subscriptions
 from meetup.storage import revisions
-from meetup.storage.database import Database, Session
-from meetup.storage.tables import FeedLink, Group, Meeting, Member, OnlineRoom, Venue
+from meetup.storage.tables import FeedLink, Group, Meeting
 from meetup.values import Channel, Preference
-from tests.commands.stage import PUBLIC, Site, Stage, opened, staged, unfolded
+from tests.commands.stage import PUBLIC, Seed, Site, Theatre, opened, sown, staged, unfolded
 
 GROUP = "/g/thursday-circle.ics"
 UNKNOWN = "/f/AAAAAAAAAAAAAAAAAAAAAAAAAAA.ics"
 
 
 @pytest.fixture(scope="module")
-def theatre() -> Iterator[tuple[Stage, httpx2.Client]]:
+def theatre() -> Iterator[Theatre]:
     with staged() as theatre:
         yield theatre
 
 
+@pytest.fixture(scope="module")
+def seed(tmp_path_factory: pytest.TempPathFactory) -> Seed:
+    return sown(tmp_path_factory.mktemp("seed") / "meetup.db")
+
+
 @pytest.fixture
-def site(  # noqa: PLR0917
-    theatre: tuple[Stage, httpx2.Client],
-    session: Session,
-    database: Database,
-    clock: HandClock,
-    circle: Group,
-    ada: Member,
-    hall: Venue,
-    zoom: OnlineRoom,
-) -> Site:
-    return opened(theatre, session, database, clock, circle, ada, (hall, zoom))
+def site(theatre: Theatre, seed: Seed, tmp_path: Path) -> Iterator[Site]:
+    with opened(theatre, seed, tmp_path / "meetup.db") as site:
+        yield site
 
 
 def relabel(site: Site, label: str) -> None:
