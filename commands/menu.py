@@ -36,6 +36,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "serve": ("commands.serve:serve", "Run the service: send what is due, and serve feeds and pages."),
     "config": ("commands.config:app", "Which settings hold, and where they came from."),
     "import": ("commands.transfer:app", "Take in meetings from other programs' files."),
+    "feed": ("commands.feed:app", "Calendars: as a file, and as a member's own link."),
 }
 
 FLAGS = ("home", "database-url", "key-file", "public-url", "private-url", "bind", "mail-from", "tick-seconds", "debug")

@@ -1,0 +1,149 @@
+"""Calendars: write one to a file, and give a member a link of their own."""
+
+import io
+import os
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from commands import context, output
+from commands.context import Context
+from meetup import groups
+from meetup.errors import Forbidden, MeetupError, NotFound, UsageError
+from meetup.feeds import collect, links
+from meetup.feeds.collect import Feed
+from meetup.people import members
+from meetup.storage.database import Session
+from meetup.storage.tables import Member
+
+app = typer.Typer(name="feed", help="Calendars: as a file, and as a member's own link.", no_args_is_help=True)
+
+MemberName = Annotated[str, typer.Argument(metavar="MEMBER", help="Their alias or number")]
+Make = Callable[[Session, Member, datetime], str]
+STDOUT = "-"
+QUESTION = (
+    "Can anyone else see this calendar? It shows when, where, and a link to go in;\n"
+    "for a member with --shared-phone it shows label and time only"
+)
+
+
+@app.command()
+def export(
+    ctx: typer.Context,
+    whose: Annotated[str, typer.Argument(metavar="GROUP|MEMBER", help="A group, or a member's alias or number")],
+    file: Annotated[str, typer.Option("--output", "-o", metavar="FILE", help="Where to; - is the terminal")] = STDOUT,
+) -> None:
+    """Write a calendar to a file: a group's public one, or a member's own."""
+    here = context.of(ctx)
+    with here.reading() as session:
+        body = collect.write(_feed(here, session, whose))
+    if file == STDOUT:
+        output.write(body.decode().removesuffix("\n"))
+        return
+    _save(Path(file), body)
+    output.say(f"Written to {file}")
+
+
+@app.command()
+def link(ctx: typer.Context, member: MemberName) -> None:
+    """Make a link to a member's own calendar; it is shown once."""
+    _show(*_made(context.of(ctx), member, links.make))
+
+
+@app.command()
+def rotate(ctx: typer.Context, member: MemberName) -> None:
+    """Make a new link and empty every calendar that uses an older one."""
+    _show(*_made(context.of(ctx), member, links.rotate))
+    output.say("Older links show an empty calendar from now on")
+
+
+@app.command()
+def revoke(ctx: typer.Context, member: MemberName) -> None:
+    """Empty every calendar that uses one of a member's links."""
+    here = context.of(ctx)
+    with here.writing() as session:
+        found = members.find(session, member)
+        name, ended = members.alias(session, found), links.revoke(session, found, here.clock.now())
+    if ended:
+        output.say(f"“{name}”: {ended} revoked; calendars show nothing once they look again, which may take a day")
+    else:
+        output.say(f"“{name}” has no link")
+
+
+@app.command()
+def qr(
+    ctx: typer.Context,
+    member: MemberName,
+    file: Annotated[str, typer.Option("--output", "-o", metavar="FILE", help="Where to, as in card.svg")],
+) -> None:
+    """Make a link to a member's own calendar and draw it as a QR code."""
+    import segno  # noqa: PLC0415 -- slow import
+
+    if Path(file).suffix.lower() not in {".svg", ".png"}:
+        raise UsageError(f"A QR code is drawn as SVG or PNG, not as “{file}”", "For example: -o card.svg")
+    here = context.of(ctx)
+
+    def drawn(session: Session, found: Member, now: datetime) -> str:
+        # Within the transaction: a card that cannot be written leaves no link behind.
+        token = links.make(session, found, now)
+        picture = io.BytesIO()
+        code = segno.make(here.addresses.feed(token), error="m", micro=False)
+        code.save(picture, kind=Path(file).suffix[1:].lower(), scale=8, border=4)
+        _save(Path(file), picture.getvalue())
+        return token
+
+    _, shared = _made(here, member, drawn)
+    _ask(shared)
+    output.say(f"Drawn in {file}: whoever photographs it can read the calendar")
+
+
+def _made(here: Context, member: str, make: Make) -> tuple[str, bool]:
+    """Make a link; return it, and whether its calendar shows label and time only."""
+    if not here.addresses.base:
+        raise UsageError(
+            "Nobody could open a link: this service has no address yet",
+            "Set MEETUP_PUBLIC_URL to where `meetup serve` is reached, or write a file with `meetup feed export`",
+        )
+    with here.writing() as session:
+        found = members.find(session, member)
+        token = make(session, found, here.clock.now())
+        return here.addresses.feed(token), found.phone_shared
+
+
+def _show(url: str, shared: bool) -> None:
+    _ask(shared)
+    output.write(url)
+    output.say("It is not shown again, and whoever has it can read the calendar")
+    output.say("Google Calendar: “Other calendars”, “From URL”. It looks again once a day or so")
+    output.say(f"iPhone, Mac, Outlook, Thunderbird: webcal://{url.partition('://')[2]}")
+
+
+def _ask(shared: bool) -> None:
+    output.say("It shows label and time only" if shared else QUESTION)
+
+
+def _feed(here: Context, session: Session, whose: str) -> Feed:
+    now = here.clock.now()
+    try:
+        group = groups.find(session, whose)
+    except NotFound as unknown:
+        try:
+            return collect.of_member(session, members.find(session, whose), here.addresses, now)
+        except NotFound:
+            hint = unknown.hint or "`meetup group list` and `meetup member list` show them all"
+            raise NotFound(f"There is no group or member “{whose}”", hint) from None
+    if group.audience == "closed":
+        raise Forbidden(f"“{group.name}” is closed and has no public calendar", "Name one of its members instead")
+    return collect.of_group(session, group, here.addresses, now)
+
+
+def _save(path: Path, body: bytes) -> None:
+    """Write a file that only its owner can read: it tells where somebody is, and when."""
+    try:
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+            file.write(body)
+    except OSError as error:
+        raise MeetupError(f"{path} cannot be written: {error.strerror}") from error
