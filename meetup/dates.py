@@ -96,7 +96,7 @@ def close_door(session: Session, meeting: Meeting, slot: Slot, door: Door, now: 
     if door not in one.usual_doors | one.open_doors:
         raise NotFound(f"“{meeting.title}” does not meet {words} on {day}")
     if one.happening and door not in one.open_doors:
-        raise AlreadyExists(f"Nobody gets in {words} on {day} already")
+        raise AlreadyExists(f"{words.capitalize()} is closed on {day} already")
     if one.open_doors <= {door}:
         raise Forbidden(
             f"Then nobody could get in on {day}",
