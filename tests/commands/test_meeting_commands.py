@@ -1,0 +1,507 @@
+"""`meetup meeting` and `meetup agenda` as an organizer uses them on Monday 23 November 2026, at seven in New York."""
+
+import contextlib
+import re
+import shutil
+import sqlite3
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from commands import app
+from commands.context import Context
+from meetup import groups, meetings
+from meetup.clock import HandClock
+from meetup.people import members
+from meetup.people.members import MemberDraft
+from meetup.values import Kind
+from tests.commands.shell import Done, Shell
+from tests.conftest import START, join
+from tests.meetup.weeks import tell
+
+CIRCLE = ("meeting", "add", "Thursday circle", "every Thursday 19:00-20:30", "--venue", "hall", "--room", "circle room")
+TOWN = (
+    ("group", "add", "Thursday circle", "--label", "Thursday plan"),
+    ("venue", "add", "Hall", "--address", "12 Elm Street, Troy"),
+    ("room", "add", "Circle room", "https://zoom.us/j/98765432100", "--passcode", "271828"),
+)
+
+
+class Monday(Shell):
+    """A shell whose clock stands still."""
+
+    def __init__(self, home: Path, captured: pytest.CaptureFixture[str]) -> None:
+        super().__init__(home, captured)
+        self.captured = captured
+        self.clock = HandClock(START)
+
+    def __call__(self, *args: str) -> Done:
+        self.captured.readouterr()
+        with contextlib.closing(self.here()) as here:
+            code = app._run(list(args), here)
+        return Done(code, *self.captured.readouterr())
+
+    def here(self) -> Context:
+        return Context(self.environ, self.clock)
+
+    def rows(self) -> list[Any]:
+        """Return all that a command about meetings could have changed."""
+        with contextlib.closing(sqlite3.connect(self.home / "meetup.db")) as connection:
+            tables = ("meetings", "schedules", "changes", "organization")
+            return [connection.execute(f"SELECT * FROM {table}").fetchall() for table in tables]  # noqa: S608 -- our own names
+
+    def dates(self, *args: str) -> list[str]:
+        """Return the dates that a command lists as JSON."""
+        return [f"{one['starts_local']} {one['status']}" for one in self.data(*args)["dates"]]
+
+
+@pytest.fixture(scope="session")
+def town_home(founded: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a home with a circle that meets every Thursday, made once; tests work on copies of it."""
+    home = tmp_path_factory.mktemp("town") / "home"
+    shutil.copytree(founded, home)
+    for args in (*TOWN, CIRCLE):
+        with contextlib.closing(Context({"MEETUP_HOME": str(home)}, HandClock(START))) as here:
+            assert app._run(list(args), here) == 0
+    return home
+
+
+@pytest.fixture
+def monday(town_home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Monday:
+    shutil.copytree(town_home, tmp_path / "home")
+    return Monday(tmp_path / "home", capsys)
+
+
+@pytest.fixture
+def reminded(monday: Monday) -> Monday:
+    """Two members, of whom Ada was reminded of this Thursday."""
+    with contextlib.closing(monday.here()) as here, here.writing() as session:
+        group = groups.find(session, "thursday-circle")
+        ada = join(session, group, MemberDraft("Ada", "+12025550123", "ada@example.org"), START)
+        join(session, group, MemberDraft("Ben", "", "ben@example.org"), START)
+        tell(session, meetings.find(session, "thursday-circle"), ada, "2026-11-26T19:00")
+    return monday
+
+
+def refused(shell: Monday, *args: str) -> tuple[int, str]:
+    """Return exit code and words of a refusal, which must leave the database as it was."""
+    before = shell.rows()
+    done = shell(*args)
+    assert (done.out, shell.rows()) == ("", before)
+    return done.code, done.err.strip()
+
+
+def test_add_says_the_rule_in_words_and_shows_the_next_five_dates(monday: Monday) -> None:
+    done = monday.fine(
+        "meeting", "add", "thursday-circle", "second Tuesday 18:00-19:00", "--title", "Tea", "--room", "Circle room"
+    )
+
+    assert done.err.splitlines() == [
+        "Added “Tea” as tea",
+        "People meet online in Circle room",
+        "It meets the second Tuesday of each month, 18:00–19:00 (New York time)",
+    ]
+    assert done.out.splitlines()[1:] == [
+        f"Tuesday {day}  18:00–19:00  New York time  Tea      online  Circle room"
+        for day in ("2026-12-08", "2027-01-12", "2027-02-09", "2027-03-09", "2027-04-13")
+    ]
+
+
+def test_a_dry_run_shows_the_same_and_writes_nothing(monday: Monday) -> None:
+    before = monday.rows()
+    args = ("meeting", "add", "Thursday circle", "every Monday 18:00", "--title", "Tea", "--room", "Circle room")
+
+    tried = monday.fine(*args, "--dry-run")
+    after = monday.rows()
+    done = monday.fine(*args)
+
+    assert after == before
+    assert (tried.out, tried.err) == (done.out, f"This would happen; nothing is changed:\n{done.err}")
+
+
+def test_several_phrases_are_several_times_of_the_week(monday: Monday) -> None:
+    phrases = ("every Monday 18:00", "every Wednesday 10:00-11:00")
+    monday.fine("meeting", "add", "Thursday circle", *phrases, "--title", "Tea", "--room", "circle-room")
+
+    assert monday.dates("meeting", "next", "tea", "-n", "3") == [
+        "2026-11-23T18:00 confirmed",
+        "2026-11-25T10:00 confirmed",
+        "2026-11-30T18:00 confirmed",
+    ]
+
+
+def test_a_time_that_is_over_today_begins_next_time(monday: Monday) -> None:
+    monday.fine("meeting", "add", "Thursday circle", "every Monday 06:00", "--title", "Early", "--room", "circle-room")
+
+    facts = monday.data("meeting", "show", "early")["meeting"]
+    assert [one["start"] for one in facts["schedules"]] == ["2026-11-30T06:00"]
+
+
+def test_a_meeting_begins_not_before_the_day_that_was_given(monday: Monday) -> None:
+    args = ("meeting", "add", "Thursday circle", "every Monday 18:00", "--title", "Later", "--room", "circle-room")
+    monday.fine(*args, "--from", "2027-01-05")
+
+    assert monday.dates("meeting", "next", "later", "-n", "1") == ["2027-01-11T18:00 confirmed"]
+
+
+def test_a_rule_with_a_count_becomes_a_series_with_a_last_day(monday: Monday) -> None:
+    rule = ("--rrule", "FREQ=MONTHLY;BYDAY=1MO;COUNT=2", "--start", "2026-12-01T18:00", "--minutes", "45")
+    done = monday.fine("meeting", "add", "Thursday circle", *rule, "--title", "First", "--room", "circle-room")
+
+    assert "It meets the first Monday of each month, 18:00–18:45, until 4 January 2027 (New York time)" in done.err
+    assert monday.dates("meeting", "next", "first") == ["2026-12-07T18:00 confirmed", "2027-01-04T18:00 confirmed"]
+
+
+@pytest.mark.parametrize(
+    ("phrase", "warnings"),
+    [
+        (
+            "every Sunday 02:30",
+            ["On Sunday 2027-03-14 the clocks of New York jump over 02:30: it begins at 03:30"],
+        ),
+        (
+            "every Sunday 01:30",
+            ["On Sunday 2027-11-07 the clocks of New York show 01:30 twice: it begins at the first"],
+        ),
+        ("every Sunday 12:00", []),
+    ],
+    ids=["gap", "fold", "noon"],
+)
+def test_a_time_that_the_clocks_change_is_warned_of(monday: Monday, phrase: str, warnings: list[str]) -> None:
+    until = ("--room", "circle-room", "--title", "Night")
+    done = monday.fine("meeting", "add", "Thursday circle", f"{phrase} until 2027-12-31", *until)
+
+    assert [line.removeprefix("warning: ") for line in done.err.splitlines() if "warning" in line] == warnings
+
+
+def test_a_meeting_without_a_place_is_kept_and_warned_of(monday: Monday) -> None:
+    done = monday.fine("meeting", "add", "Thursday circle", "every Friday 18:00", "--title", "Tea")
+
+    assert "warning: It has no venue and no room yet, so nobody is reminded" in done.err
+    assert "no venue or room yet" in done.out
+
+
+@pytest.mark.parametrize(
+    ("args", "code", "words"),
+    [
+        (["Nobody", "every Monday 18:00"], 3, 'Add it first: `meetup group add "Nobody"`'),
+        (["Thursday crcle", "every Monday 18:00"], 3, "Did you mean “Thursday circle”?"),
+        (["Thursday circle", "every Monday 18:00", "--venue", "barn"], 3, "There is no venue “barn”"),
+        (["Thursday circle", "every Monday 18:00", "--room", "cirle room"], 3, "Did you mean “Circle room”?"),
+        (["Thursday circle"], 2, "It is not said when it meets"),
+        (["Thursday circle", "every Monday"], 5, "A time is missing"),
+        (["Thursday circle", "every Monday 18:00", "--zone", "Berlin"], 5, "Did you mean Europe/Berlin?"),
+        (["Thursday circle", "every Monday 18:00", "--from", "soon"], 2, "“soon” is not a date"),
+        (["Thursday circle", "--rrule", "FREQ=WEEKLY"], 2, "A rule needs its first date and time"),
+        (["Thursday circle", "2026-11-20 19:00"], 4, "Friday 2026-11-20 19:00 is over"),
+        (["Thursday circle", "every Thursday 19:00"], 4, "meets on Thursday 2026-11-26 19:00 already"),
+    ],
+    ids=["group", "near group", "venue", "near room", "silence", "no time", "zone", "from", "start", "past", "twice"],
+)
+def test_what_cannot_be_added_is_refused_with_a_way_out(monday: Monday, args: list[str], code: int, words: str) -> None:
+    refusal = refused(monday, "meeting", "add", *args)
+
+    assert refusal[0] == code
+    assert words in refusal[1]
+
+
+def test_list_shows_what_holds_now_and_the_next_date(monday: Monday) -> None:
+    done = monday.fine("meeting", "list")
+
+    assert done.out.splitlines()[1].split("  ") == [
+        "thursday-circle",
+        "Thursday circle",
+        "thursday-circle",
+        "every Thursday, 19:00–20:30 (New York time)",
+        "active",
+        "Thu 2026-11-26 19:00",
+    ]
+
+
+def test_list_of_an_empty_house_says_what_to_do(shell: Shell) -> None:
+    done = shell.fine("meeting", "list")
+
+    assert (done.out, done.err) == ("", "No meetings yet: see `meetup meeting add --help`\n")
+
+
+def test_show_names_place_plans_dates_and_changes(monday: Monday) -> None:
+    monday.clock.pass_(days=7)
+    monday.fine("meeting", "skip", "thursday-circle", "--on", "2026-12-10")
+    monday.fine("meeting", "cancel", "thursday-circle", "--on", "2026-12-03", "--note", "Ill")
+    monday.fine("meeting", "edit", "thursday-circle", "--schedule", "every Friday 18:00-19:30", "--from", "2027-01-01")
+
+    done = monday.fine("meeting", "show", "thursday-circle")
+
+    assert [" | ".join(re.split(" {2,}", line)) for line in done.out.splitlines()] == [
+        "meeting | thursday-circle",
+        "title | Thursday circle",
+        "group | thursday-circle",
+        "when | every Thursday, 19:00–20:30, until 31 December 2026 (New York time)",
+        "in person | Hall, 12 Elm Street, Troy",
+        "online | Circle room",
+        "state | active",
+        "later | from 2027-01-01 on every Friday, 18:00–19:30 (New York time)",
+        "",
+        "DATE | TIME | ZONE | MEETING | DOORS | PLACE | REMARK",
+        "Thursday 2026-12-03 | 19:00–20:30 | New York time | Thursday circle | cancelled | Ill",
+        "Thursday 2026-12-17 | 19:00–20:30 | New York time | Thursday circle | in person and online | Hall + Circle room",
+        "Thursday 2026-12-24 | 19:00–20:30 | New York time | Thursday circle | in person and online | Hall + Circle room",
+        "Thursday 2026-12-31 | 19:00–20:30 | New York time | Thursday circle | in person and online | Hall + Circle room",
+        "Friday 2027-01-01 | 18:00–19:30 | New York time | Thursday circle | in person and online | Hall + Circle room",
+        "",
+        "CHANGED | HOW",
+        "Thursday 2026-12-03 | cancelled: Ill",
+        "Thursday 2026-12-10 | left out",
+    ]
+
+
+def test_json_says_all_about_a_date(monday: Monday) -> None:
+    monday.fine("meeting", "close-door", "thursday-circle", "--on", "2026-11-26", "--door", "in-person")
+
+    assert monday.data("meeting", "next", "Thursday circle", "-n", "1") == {
+        "schema": 1,
+        "dates": [
+            {
+                "meeting": "thursday-circle",
+                "title": "Thursday circle",
+                "slot": "2026-11-26T19:00",
+                "starts_local": "2026-11-26T19:00",
+                "zone": "America/New_York",
+                "start": "2026-11-27T00:00+00:00",
+                "end": "2026-11-27T01:30+00:00",
+                "status": "confirmed",
+                "moved": False,
+                "doors": {"in_person": "closed", "online": "open"},
+                "venue": "Hall",
+                "room": "Circle room",
+                "reason": "",
+                "note": "",
+            }
+        ],
+    }
+
+
+def test_no_listing_shows_a_link_or_a_passcode(monday: Monday) -> None:
+    shown = [
+        monday.fine(*args, *form).out
+        for args in (("meeting", "list"), ("meeting", "show", "1"), ("meeting", "next"), ("agenda",))
+        for form in ([], ["--json"])
+    ]
+
+    assert all("Circle room" in text or "thursday-circle" in text for text in shown)
+    assert [text for text in shown if "zoom.us" in text or "271828" in text] == []
+
+
+def test_next_of_a_name_that_nothing_has_is_not_found(monday: Monday) -> None:
+    assert refused(monday, "meeting", "next", "nope")[0] == 3
+
+
+def test_agenda_shows_cancelled_dates_as_cancelled(monday: Monday) -> None:
+    monday.fine("meeting", "cancel", "thursday-circle", "--on", "2026-11-26")
+
+    assert monday.dates("agenda") == ["2026-11-26T19:00 cancelled", "2026-12-03T19:00 confirmed"]
+
+
+def test_agenda_shows_what_is_going_on_until_it_is_over(monday: Monday) -> None:
+    monday.clock.turn_to(datetime(2026, 11, 27, 1, tzinfo=UTC))
+    during = monday.dates("agenda", "--days", "1")
+    monday.clock.pass_(minutes=30)
+
+    assert (during, monday.dates("agenda", "--days", "1")) == (["2026-11-26T19:00 confirmed"], [])
+
+
+def test_agenda_of_a_group_leaves_the_others_out(monday: Monday) -> None:
+    monday.fine("group", "add", "Carers", "--label", "Tuesday plan")
+
+    assert monday.dates("agenda", "--group", "carers") == []
+    assert refused(monday, "agenda", "--group", "nope")[0] == 3
+
+
+@pytest.mark.parametrize(
+    ("args", "told"),
+    [
+        (
+            ["cancel", "--note", "Ill"],
+            "Thursday 2026-12-24, 19:00–20:30 (New York time): cancelled (Ill)",
+        ),
+        (
+            ["move", "--to", "2026-12-26 18:00", "--minutes", "60"],
+            (
+                "Saturday 2026-12-26, 18:00–19:00 (New York time): in person and online,"
+                " Hall + Circle room (moved from Thursday 2026-12-24 19:00)"
+            ),
+        ),
+        (
+            ["close-door", "--door", "in-person"],
+            "Thursday 2026-12-24, 19:00–20:30 (New York time): online only (in person closed), Circle room",
+        ),
+    ],
+    ids=["cancel", "move", "close-door"],
+)
+def test_a_changed_date_is_said_as_it_is_now_with_who_will_be_told_when(
+    reminded: Monday, args: list[str], told: str
+) -> None:
+    done = reminded.fine("meeting", args[0], "thursday-circle", "--on", "2026-12-24", *args[1:])
+
+    undo = "`meetup meeting restore thursday-circle --on 2026-12-24`"
+    assert done.err.splitlines() == [
+        f"“Thursday circle”: {told}",
+        f"2 members will be told in about ten minutes; until then {undo} takes it back, and nobody is told",
+    ]
+
+
+def test_what_starts_soon_is_told_within_a_minute(reminded: Monday) -> None:
+    reminded.clock.turn_to(datetime(2026, 11, 26, 21, 30, tzinfo=UTC))
+
+    done = reminded.fine("meeting", "cancel", "thursday-circle", "--on", "2026-11-26")
+
+    assert "2 members will be told in about a minute;" in done.err
+
+
+def test_where_nobody_agreed_nobody_will_be_told(monday: Monday) -> None:
+    done = monday.fine("meeting", "cancel", "thursday-circle", "--on", "2026-11-26")
+
+    assert done.err.splitlines()[1] == "Nobody will be told: no member of the group has agreed to messages yet"
+
+
+def test_a_move_to_another_day_keeps_the_usual_time(monday: Monday) -> None:
+    monday.fine("meeting", "move", "thursday-circle", "--on", "2026-12-24", "--to", "2026-12-23")
+
+    assert "2026-12-23T19:00 confirmed" in monday.dates("agenda", "--days", "40")
+
+
+def test_taking_a_change_back_at_once_tells_nobody(reminded: Monday) -> None:
+    reminded.fine("meeting", "cancel", "thursday-circle", "--on", "2026-12-24")
+
+    done = reminded.fine("meeting", "restore", "thursday-circle", "--on", "2026-12-24")
+
+    assert done.err.splitlines()[1] == "Nobody was told that it would be different, and nobody will be"
+
+
+def test_taking_a_change_back_tells_those_who_were_told(reminded: Monday) -> None:
+    reminded.fine("meeting", "cancel", "thursday-circle", "--on", "2026-12-24")
+    with contextlib.closing(reminded.here()) as here, here.writing() as session:
+        ada = members.find(session, "Ada")
+        meeting = meetings.find(session, "thursday-circle")
+        tell(session, meeting, ada, "2026-12-24T19:00", Kind.CANCELLED, revision=9)
+
+    done = reminded.fine("meeting", "restore", "thursday-circle", "--on", "2026-12-24")
+
+    words = "1 member had been told otherwise, and will be told in about ten minutes that it is as usual"
+    assert done.err.splitlines()[1] == words
+
+
+@pytest.mark.parametrize(
+    ("args", "code", "words"),
+    [
+        (["cancel", "thursday-circle", "--on", "2026-12-23"], 3, "Dates near it: 2026-12-17, 2026-12-24, 2026-12-31"),
+        (["cancel", "thursday-crcle", "--on", "2026-12-24"], 3, "Did you mean thursday-circle?"),
+        (["cancel", "thursday-circle", "--on", "tomorrow"], 2, "“tomorrow” is not a date"),
+        (["cancel", "thursday-circle"], 2, "--on"),
+        (["move", "thursday-circle", "--on", "2026-12-24"], 2, "A move needs a new time, venue or room"),
+        (["move", "thursday-circle", "--on", "2026-12-24", "--to", "2026-11-01"], 4, "Sunday 2026-11-01 19:00 is over"),
+        (["close-door", "thursday-circle", "--on", "2026-12-24", "--door", "back"], 2, "--door"),
+        (["restore", "thursday-circle", "--on", "2026-12-24"], 3, "Nothing was changed"),
+        (["skip", "thursday-circle", "--on", "2026-11-26"], 4, "Members were reminded of Thursday 2026-11-26 already"),
+        (["pause", "thursday-circle", "--from", "2026-11-24"], 4, "so that they are told"),
+        (["end", "thursday-circle", "--on", "2026-11-24"], 4, "Cancel that date first"),
+        (["edit", "thursday-circle", "--schedule", "every Friday 18:00"], 4, "Choose --from 2026-11-27 or later"),
+        (["edit", "thursday-circle", "--no-venue", "--no-room"], 4, "A meeting needs a venue, a room, or both"),
+        (["edit", "thursday-circle", "--venue", "hall", "--no-venue"], 2, "given and taken away"),
+        (["edit", "thursday-circle"], 2, "Nothing was given to change"),
+        (["edit", "thursday-circle", "--title", "Tea", "--from", "2026-12-03"], 2, "--from is about"),
+        (["edit", "thursday-circle", "--title", "Tea", "--zone", "Mars/Base"], 5, "is not a time zone"),
+        (["resume", "thursday-circle", "--from", "2026-12-24"], 4, "is not paused"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_a_refusal_changes_nothing_and_says_what_to_do(
+    reminded: Monday, args: list[str], code: int, words: str
+) -> None:
+    refusal = refused(reminded, "meeting", *args)
+
+    assert refusal[0] == code
+    assert words in refusal[1]
+
+
+def test_other_times_begin_with_the_next_date_and_name_what_is_lost(monday: Monday) -> None:
+    monday.clock.pass_(days=7)
+    monday.fine("meeting", "skip", "thursday-circle", "--on", "2026-12-24")
+
+    done = monday.fine("meeting", "edit", "thursday-circle", "--schedule", "every Friday 18:00")
+
+    assert done.err.splitlines() == [
+        "Changed “Thursday circle” (thursday-circle)",
+        "From Friday 2026-12-04 on it meets every Friday, 18:00–19:00 (New York time)",
+        "Nobody is told of that: calendars show it, and reminders say the time that holds",
+        "warning: It lasts 60 minutes now, not 90",
+        "warning: What was changed on these dates fits no longer, and is forgotten: Thursday 2026-12-24",
+    ]
+    assert monday.dates("meeting", "next", "-n", "2") == ["2026-12-04T18:00 confirmed", "2026-12-11T18:00 confirmed"]
+
+
+def test_those_who_were_reminded_are_told_of_another_place(reminded: Monday) -> None:
+    done = reminded.fine("meeting", "edit", "thursday-circle", "--no-venue")
+
+    assert "Members were reminded of Thursday 2026-11-26: they are told of the change" in done.err
+    assert reminded.data("meeting", "next", "-n", "1")["dates"][0]["doors"] == {"online": "open"}
+
+
+def test_a_pause_names_the_last_date_and_how_to_go_on(monday: Monday) -> None:
+    monday.fine("meeting", "edit", "thursday-circle", "--schedule", "every Thursday 19:00 until 2027-06-30")
+
+    done = monday.fine("meeting", "pause", "thursday-circle", "--from", "2026-12-20")
+
+    assert done.err.splitlines() == [
+        "“Thursday circle” rests from Sunday 2026-12-20 on; calendars show it, nobody is told",
+        "Its last date before that is Thursday 2026-12-17",
+        "Go on with: meetup meeting resume thursday-circle --from DATE --until 2027-06-30",
+    ]
+    assert monday.data("meeting", "list")["meetings"][0]["state"] == "paused from 2026-12-20 on"
+
+
+def test_a_meeting_goes_on_after_a_pause(monday: Monday) -> None:
+    monday.fine("meeting", "pause", "thursday-circle", "--from", "2026-12-01")
+
+    monday.fine("meeting", "resume", "thursday-circle", "--from", "2027-01-10", "--until", "2027-01-21")
+
+    assert monday.dates("meeting", "next") == [
+        "2026-11-26T19:00 confirmed",
+        "2027-01-14T19:00 confirmed",
+        "2027-01-21T19:00 confirmed",
+    ]
+
+
+def test_an_ended_meeting_says_so_in_the_list(monday: Monday) -> None:
+    monday.fine("meeting", "end", "thursday-circle", "--on", "2026-12-10")
+    ahead = monday.data("meeting", "list")["meetings"][0]["state"]
+    monday.clock.pass_(days=30)
+
+    assert (ahead, monday.data("meeting", "list")["meetings"][0]["state"]) == (
+        "ends after 2026-12-10",
+        "ended after 2026-12-10",
+    )
+
+
+@pytest.mark.parametrize(
+    "args",
+    [
+        ["skip", "--on", "2026-12-24"],
+        ["cancel", "--on", "2026-12-24"],
+        ["move", "--on", "2026-12-24", "--to", "2026-12-23"],
+        ["close-door", "--on", "2026-12-24", "--door", "online"],
+        ["pause", "--from", "2026-12-24"],
+        ["end", "--on", "2026-12-24"],
+        ["edit", "--title", "Tea"],
+    ],
+    ids=lambda args: args[0],
+)
+def test_a_dry_run_of_a_change_writes_nothing(monday: Monday, args: list[str]) -> None:
+    before = monday.rows()
+
+    done = monday.fine("meeting", args[0], "thursday-circle", *args[1:], "--dry-run")
+
+    assert done.err.startswith("This would happen; nothing is changed:\n")
+    assert monday.rows() == before
