@@ -15,7 +15,8 @@ def show(ctx: typer.Context, *, json: Json = False) -> None:
     settings = context.of(ctx).settings
     shown = settings.shown()
     if json:
-        found = {name: {"value": value, "source": settings.sources[name]} for name, value in shown.items()}
+        sources = settings.sources
+        found = {n: {"variable": variable(n), "value": v, "source": sources[n]} for n, v in shown.items()}
         output.emit_json({"settings": found})
         return
     rows = [[variable(name), value or "-", settings.sources[name]] for name, value in shown.items()]

@@ -1,0 +1,1 @@
+"""What `meetup doctor` looks at, one subject a module."""

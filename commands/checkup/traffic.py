@@ -1,0 +1,131 @@
+"""Does anything stand still: the service, messages, groups that nobody is reminded of, members who get nothing?"""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, or_, select
+from sqlmodel import col
+
+from commands.checkup.findings import Finding, count, fail, ok, warn
+from commands.service import Service, late
+from meetup import naming, reminders
+from meetup.people import consent
+from meetup.schedule import zones
+from meetup.storage.database import Session
+from meetup.storage.tables import ContactPoint, DeliveryRow, Group, Heartbeat, Member, OnlineRoom
+from meetup.values import Channel, State
+from notifications import outbox
+
+SOON = timedelta(days=14)
+RECENTLY = timedelta(days=7)
+
+
+def heart(service: Service, session: Session, zone: str) -> Iterator[Finding]:
+    """Look at the heartbeats of the service."""
+    beats = {row.name: row for row in session.execute(select(Heartbeat)).scalars()}
+    if not beats:
+        yield warn("service", "The service has never run here", "Run `meetup serve`")
+        return
+    overdue = late(service)
+    for name, row in sorted(beats.items()):
+        if row.note:
+            yield fail("service", f"The last tick “{name}” went wrong: {row.note}", "Look at the log of `meetup serve`")
+    if overdue:
+        seen = _local(max(row.started_at for row in beats.values()), zone)
+        text = f"These ticks are late: {', '.join(sorted(overdue))}; the service was last seen at {seen}"
+        yield fail("service", text, "Is `meetup serve` running?")
+    if not overdue and not any(row.note for row in beats.values()):
+        yield ok("service", "Its ticks come in time")
+
+
+def standing_still(service: Service, session: Session, zone: str) -> Iterator[Finding]:
+    """Look for messages that should have left, that nobody knows about, or that came to nothing."""
+    now = service.clock.now()
+    waiting, oldest = _overdue(session, now - timedelta(seconds=max(60.0, 6 * service.tick_seconds)), now)
+    if waiting:
+        text = f"{count(waiting, 'message')} should have left by now, the oldest at {_local(oldest, zone)}"
+        yield fail("overdue", text, "Run `meetup serve`; when it runs, see `meetup remind status`")
+    counts = outbox.counts(session, [State.HELD, State.UNCERTAIN])
+    if held := counts.get(State.HELD, 0):
+        text = f"{count(held, 'message')} of which nobody can say whether it arrived"
+        yield warn("held", text, "See `meetup remind held`; settle each with `meetup remind resolve`")
+    if uncertain := counts.get(State.UNCERTAIN, 0):
+        yield warn("uncertain", f"{count(uncertain, 'message')} in doubt", "`meetup serve` asks the provider by itself")
+    yield from _lost(session, now)
+    if not waiting and not counts:
+        yield ok("messages", "None is overdue, none in doubt")
+
+
+def _local(moment: datetime, zone: str) -> str:
+    return f"{zones.wall(moment, zone):%Y-%m-%d %H:%M} ({zones.city(zone)})"
+
+
+def _overdue(session: Session, before: datetime, now: datetime) -> tuple[int, datetime]:
+    row = DeliveryRow
+    query = select(func.count(), func.min(col(row.due_at))).where(
+        col(row.state) == State.PLANNED.value,
+        col(row.due_at) <= before,
+        col(row.expires_at) > now,
+        or_(col(row.not_before).is_(None), col(row.not_before) <= before),
+    )
+    number, oldest = session.execute(query).one()
+    return int(number), oldest or now
+
+
+def _lost(session: Session, now: datetime) -> Iterator[Finding]:
+    lost = [State.MISSED.value, State.FAILED.value, State.UNDELIVERED.value]
+    query = (
+        select(col(DeliveryRow.state), func.count())
+        .where(col(DeliveryRow.state).in_(lost), col(DeliveryRow.settled_at) >= now - RECENTLY)
+        .group_by(col(DeliveryRow.state))
+    )
+    for state, number in sorted(session.execute(query).tuples()):
+        text = f"{count(number, 'message')} of the last week ended {state}"
+        yield warn(state.lower(), text, "See `meetup remind status --list 20`, and `meetup why` for one of them")
+
+
+def ruled(session: Session, found: Sequence[Group]) -> dict[Channel, int]:
+    """Return how many reminder rules go by each channel."""
+    rules = [rule for group in found for rule in reminders.rules(session, naming.key(group))]
+    return {channel: sum(rule.channel is channel for rule in rules) for channel in Channel}
+
+
+def unreminded(session: Session, found: Sequence[Group]) -> Iterator[Finding]:
+    """Look for groups whose members are never reminded."""
+    without = [group.name for group in found if not reminders.rules(session, naming.key(group))]
+    if without:
+        names = ", ".join(f"“{name}”" for name in without)
+        advice = f'Run `meetup remind add "{without[0]}" "24h by email"`'
+        yield warn("reminders", f"Nobody is ever reminded of {names}", advice)
+    elif found:
+        yield ok("reminders", f"{count(len(found), 'group')}, each with reminders")
+    else:
+        yield warn("reminders", "There is no group yet", 'Run `meetup group add "Thursday circle"`')
+
+
+def unasked(session: Session, found: Sequence[Group]) -> Iterator[Finding]:
+    """Count the members who have not agreed to anything: nothing is ever sent to them."""
+    everybody = set(session.execute(select(col(Member.id))).scalars())
+    agreed = {one for group in found for one in _agreed(session, naming.key(group))}
+    silent = len(everybody - agreed)
+    if silent:
+        text = f"{silent} of {count(len(everybody), 'member')} agreed to no message, so none is sent to them"
+        yield warn("consent", text, "`meetup member list` shows who; `meetup consent grant` asks them")
+    elif everybody:
+        yield ok("consent", f"{count(len(everybody), 'member')}, each agreed to something")
+
+
+def _agreed(session: Session, group_id: int) -> set[int]:
+    standing = consent.standing(group_id).subquery()
+    reachable = select(col(ContactPoint.member_id)).where(
+        col(ContactPoint.id).in_(select(standing.c.contact_id)), col(ContactPoint.state) == "verified"
+    )
+    return set(session.execute(reachable).scalars())
+
+
+def expiring(session: Session, now: datetime) -> Iterator[Finding]:
+    """Look for rooms whose link is about to stop working."""
+    rows = session.execute(select(OnlineRoom).where(col(OnlineRoom.expires_on) <= (now + SOON).date())).scalars()
+    for room in rows:
+        advice = f'Run `meetup room rotate "{room.name}"` with a new link'
+        yield warn("rooms", f"The link of “{room.name}” ends on {room.expires_on}", advice)
