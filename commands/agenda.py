@@ -20,7 +20,10 @@ def show(
     days: Annotated[int, typer.Option(min=1, max=3660, help="How far to look")] = 14,
     json: Json = False,
 ) -> None:
-    """Show what happens when, in the time of each place; cancelled dates too."""
+    """Show what happens when, cancelled dates too.
+
+    In the time of each place.
+    """
     here = context.of(ctx)
     now = here.clock.now()
     with here.reading() as session:

@@ -22,7 +22,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "venue": ("commands.venue:app", "Where people meet, how they get in, and when it is shut."),
     "room": ("commands.room:app", "Video rooms: the link, how to dial in, who may see it."),
     "meeting": ("commands.meeting:app", "When and where a group meets, and what is different on one date."),
-    "agenda": ("commands.agenda:show", "Show what happens when, in the time of each place; cancelled dates too."),
+    "agenda": ("commands.agenda:show", "Show what happens when, cancelled dates too."),
     "member": ("commands.member:app", "People known by an alias, and how they are reached."),
     "consent": ("commands.consent:app", "Who agreed to what; nothing is sent without it."),
     "subscribe": ("commands.subscription:subscribe", "Subscribe a member to a group, or change how."),

@@ -22,6 +22,7 @@ from tests.conftest import START, join
 from tests.meetup.weeks import tell
 
 CIRCLE = ("meeting", "add", "Thursday circle", "every Thursday 19:00-20:30", "--venue", "hall", "--room", "circle room")
+ROW = "Thursday circle | in person and online | Hall + Circle room"
 TOWN = (
     ("group", "add", "Thursday circle", "--label", "Thursday plan"),
     ("venue", "add", "Hall", "--address", "12 Elm Street, Troy"),
@@ -246,10 +247,10 @@ def test_show_names_place_plans_dates_and_changes(monday: Monday) -> None:
         "",
         "DATE | TIME | ZONE | MEETING | DOORS | PLACE | REMARK",
         "Thursday 2026-12-03 | 19:00–20:30 | New York time | Thursday circle | cancelled | Ill",
-        "Thursday 2026-12-17 | 19:00–20:30 | New York time | Thursday circle | in person and online | Hall + Circle room",
-        "Thursday 2026-12-24 | 19:00–20:30 | New York time | Thursday circle | in person and online | Hall + Circle room",
-        "Thursday 2026-12-31 | 19:00–20:30 | New York time | Thursday circle | in person and online | Hall + Circle room",
-        "Friday 2027-01-01 | 18:00–19:30 | New York time | Thursday circle | in person and online | Hall + Circle room",
+        f"Thursday 2026-12-17 | 19:00–20:30 | New York time | {ROW}",
+        f"Thursday 2026-12-24 | 19:00–20:30 | New York time | {ROW}",
+        f"Thursday 2026-12-31 | 19:00–20:30 | New York time | {ROW}",
+        f"Friday 2027-01-01 | 18:00–19:30 | New York time | {ROW}",
         "",
         "CHANGED | HOW",
         "Thursday 2026-12-03 | cancelled: Ill",
