@@ -15,7 +15,7 @@ from meetup.schedule.series import Series
 from meetup.storage.database import Session
 from meetup.storage.tables import Meeting, OnlineRoom, Venue
 
-app = typer.Typer(help="When and where a group meets, and what is different on one date.", no_args_is_help=True)
+app = typer.Typer(help="When and where a group meets, and what differs on one date.", no_args_is_help=True)
 
 Place = TypeVar("Place", Venue, OnlineRoom)
 Phrases = Annotated[

@@ -21,7 +21,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "group": ("commands.group:app", "The people who meet, and when they are reminded."),
     "venue": ("commands.venue:app", "Where people meet, how they get in, and when it is shut."),
     "room": ("commands.room:app", "Video rooms: the link, how to dial in, who may see it."),
-    "meeting": ("commands.meeting:app", "When and where a group meets, and what is different on one date."),
+    "meeting": ("commands.meeting:app", "When and where a group meets, and what differs on one date."),
     "agenda": ("commands.agenda:show", "Show what happens when, cancelled dates too."),
     "member": ("commands.member:app", "People known by an alias, and how they are reached."),
     "consent": ("commands.consent:app", "Who agreed to what; nothing is sent without it."),
