@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime, parsedate_to_datetime
 
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -69,13 +68,15 @@ class Shelf:
         sheet = self._sheets.get(path)
         return sheet if sheet is not None and sheet.stamp == self._stamp else None
 
-    def public(self, path: str, slug: str) -> Sheet | None:
-        """Look up the calendar of a group; None when there is none for everybody."""
+    def public(self, path: str, slug: str) -> Sheet:
+        """Look up the calendar of a group; the empty one when it is closed (by now), or never was."""
         with self._lock, self._database.reading() as session:
             kept, stamp = self._kept(session, path), self._stamp
-            group = None if kept else collect.open_group(session, slug)
-            if group is None or stamp is None:
+            if kept is not None:
                 return kept
+            group = collect.open_group(session, slug)
+            if group is None or stamp is None:
+                return self._empty(stamp or (0, 0, 0))
             feed = collect.of_group(session, group, self._addresses, self._clock.now())
             return self._keep(path, collect.write(feed), stamp)
 
@@ -180,10 +181,7 @@ class Feeds:
 
     def group(self, request: Request) -> Response:
         """Answer with what everybody may see of a group; closed groups are as unknown as others."""
-        sheet = self._shelf.public(request.scope["path"], request.path_params["slug"])
-        if sheet is None:
-            raise HTTPException(404)
-        return _response(sheet, request.scope)
+        return _response(self._shelf.public(request.scope["path"], request.path_params["slug"]), request.scope)
 
     def member(self, request: Request) -> Response:
         """Answer with a member's calendar."""

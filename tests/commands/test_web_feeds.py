@@ -100,8 +100,10 @@ def test_a_closed_group_is_as_unknown_as_any_other(site: Site) -> None:
 
     closed, unknown = site.get(GROUP), site.get("/g/nobody.ics")
 
-    assert closed.status_code == unknown.status_code == 404
+    # On 404 calendar programs would keep what they had before it was closed.
+    assert closed.status_code == unknown.status_code == 200
     assert closed.content == unknown.content
+    assert b"BEGIN:VEVENT" not in closed.content
 
 
 def test_unknown_revoked_and_erased_tokens_get_one_and_the_same_empty_calendar(site: Site) -> None:
