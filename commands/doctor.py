@@ -54,8 +54,8 @@ def _database(here: Context, patience: float) -> Iterator[Finding]:
         own, found = organization.the(session), groups.listing(session)
         yield from _words(here.settings, own, found)
         yield from _movement(here, session, found)
-        rules = traffic.ruled(session, found)
-    yield from _guarded("sending", lambda: reach.channels(here.senders(), rules, patience))
+        waiting = traffic.expecting(session, found)
+    yield from _guarded("sending", lambda: reach.channels(here.senders(), waiting, patience))
     yield from reach.outside(here.settings, patience)
     if here.settings.twilio_account_sid:
         yield from wording.provider_texts(own)

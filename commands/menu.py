@@ -34,7 +34,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "why": ("commands.remind:why", "Explain one message."),
     "demo": ("commands.demo:demo", "Play one week with a dozen members"),
     "serve": ("commands.serve:serve", "Run the service: send what is due, and serve feeds and pages."),
-    "doctor": ("commands.doctor:doctor", "Look for what keeps reminders from arriving, and say what to do."),
+    "doctor": ("commands.doctor:doctor", "Look for what keeps reminders from arriving"),
     "config": ("commands.config:app", "Which settings hold, and where they came from."),
     "import": ("commands.transfer:app", "Take in meetings from other programs' files."),
     "feed": ("commands.feed:app", "Calendars: as a file, and as a member's own link."),

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Protocol, runtime_checkable
 from urllib.parse import urlsplit
 
-from commands.checkup.findings import Finding, answers, fail, ok, refused, warn
+from commands.checkup.findings import Finding, answers, count, fail, ok, refused, warn
 from commands.house import MISSING
 from commands.settings import Settings
 from meetup.errors import MeetupError, Unavailable
@@ -54,13 +54,13 @@ def discretion(settings: Settings, secrets: Sequence[str], language: str) -> Ite
             yield warn(check, f"{shown} gives away “{told[0]}” to whoever sees a message", advice)
 
 
-def channels(senders: Mapping[Channel, Sender], ruled: Mapping[Channel, int], patience: float) -> Iterator[Finding]:
-    """Try every channel without sending anything; one that groups count on must be there."""
+def channels(senders: Mapping[Channel, Sender], waiting: Mapping[Channel, int], patience: float) -> Iterator[Finding]:
+    """Try every channel without sending anything; one that members wait for must be there."""
     tried = answers({NAMES[one]: sender.check for one, sender in _checkable(senders)}, patience)
     for channel in Channel:
         name = NAMES[channel]
         if channel not in senders:
-            yield _missing(channel, ruled.get(channel, 0))
+            yield _missing(channel, waiting.get(channel, 0))
         elif (error := tried.get(name)) is not None:
             yield refused(name, error)
         else:
@@ -71,12 +71,12 @@ def _checkable(senders: Mapping[Channel, Sender]) -> Iterator[tuple[Channel, Che
     return ((channel, sender) for channel, sender in senders.items() if isinstance(sender, Checkable))
 
 
-def _missing(channel: Channel, rules: int) -> Finding:
-    advice = MISSING[channel][0].upper() + MISSING[channel][1:]
-    if rules:
-        text = f"{rules} reminders go by {channel}, and none of them can be sent: no {NAMES[channel]} is configured"
-        return fail(NAMES[channel], text if rules > 1 else text.replace("reminders go", "reminder goes"), advice)
-    return warn(NAMES[channel], f"Not configured: no {WORDS[channel]} will be sent", advice)
+def _missing(channel: Channel, waiting: int) -> Finding:
+    name, advice = NAMES[channel], MISSING[channel][0].upper() + MISSING[channel][1:]
+    if waiting:
+        text = f"{count(waiting, 'member')} agreed to {WORDS[channel]}, and none can be sent: nothing is configured"
+        return fail(name, text, advice)
+    return warn(name, f"Not configured: no {WORDS[channel]} will be sent", advice)
 
 
 def outside(settings: Settings, patience: float) -> Iterator[Finding]:

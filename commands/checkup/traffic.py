@@ -79,15 +79,21 @@ def _lost(session: Session, now: datetime) -> Iterator[Finding]:
         .where(col(DeliveryRow.state).in_(lost), col(DeliveryRow.settled_at) >= now - RECENTLY)
         .group_by(col(DeliveryRow.state))
     )
-    for state, number in sorted(session.execute(query).tuples()):
+    for state, number in session.execute(query.order_by(col(DeliveryRow.state))):
         text = f"{count(number, 'message')} of the last week ended {state}"
         yield warn(state.lower(), text, "See `meetup remind status --list 20`, and `meetup why` for one of them")
 
 
-def ruled(session: Session, found: Sequence[Group]) -> dict[Channel, int]:
-    """Return how many reminder rules go by each channel."""
-    rules = [rule for group in found for rule in reminders.rules(session, naming.key(group))]
-    return {channel: sum(rule.channel is channel for rule in rules) for channel in Channel}
+def expecting(session: Session, found: Sequence[Group]) -> dict[Channel, int]:
+    """Return how many members wait for reminders on each channel: their group has some, and they agreed to them."""
+    waiting = {
+        (member, rule.channel)
+        for group in found
+        for rule in reminders.rules(session, naming.key(group))
+        for member, channel in _agreed(session, naming.key(group))
+        if channel == rule.channel
+    }
+    return {channel: sum(one is channel for _, one in waiting) for channel in Channel}
 
 
 def unreminded(session: Session, found: Sequence[Group]) -> Iterator[Finding]:
@@ -106,7 +112,7 @@ def unreminded(session: Session, found: Sequence[Group]) -> Iterator[Finding]:
 def unasked(session: Session, found: Sequence[Group]) -> Iterator[Finding]:
     """Count the members who have not agreed to anything: nothing is ever sent to them."""
     everybody = set(session.execute(select(col(Member.id))).scalars())
-    agreed = {one for group in found for one in _agreed(session, naming.key(group))}
+    agreed = {member for group in found for member, _ in _agreed(session, naming.key(group))}
     silent = len(everybody - agreed)
     if silent:
         text = f"{silent} of {count(len(everybody), 'member')} agreed to no message, so none is sent to them"
@@ -115,12 +121,13 @@ def unasked(session: Session, found: Sequence[Group]) -> Iterator[Finding]:
         yield ok("consent", f"{count(len(everybody), 'member')}, each agreed to something")
 
 
-def _agreed(session: Session, group_id: int) -> set[int]:
+def _agreed(session: Session, group_id: int) -> set[tuple[int, str]]:
+    """Return who may be written to by a group, and on which channel."""
     standing = consent.standing(group_id).subquery()
-    reachable = select(col(ContactPoint.member_id)).where(
+    reachable = select(col(ContactPoint.member_id), col(ContactPoint.channel)).where(
         col(ContactPoint.id).in_(select(standing.c.contact_id)), col(ContactPoint.state) == "verified"
     )
-    return set(session.execute(reachable).scalars())
+    return {(row[0], row[1]) for row in session.execute(reachable)}
 
 
 def expiring(session: Session, now: datetime) -> Iterator[Finding]:
