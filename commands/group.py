@@ -11,8 +11,6 @@ from meetup import groups, naming, reminders
 from meetup.storage.database import Session
 from meetup.storage.tables import Group
 
-DEFAULT_REMINDERS = ("24h by email", "2h by sms")
-
 app = typer.Typer(help="The people who meet, and when they are reminded.", no_args_is_help=True)
 
 GroupName = Annotated[str, typer.Argument(metavar="GROUP", help="Its name or short name")]
@@ -37,7 +35,7 @@ def add(
 ) -> None:
     """Add a group."""
     here = context.of(ctx)
-    rules = [reminders.parse_rule(text) for text in remind or DEFAULT_REMINDERS]
+    rules = [reminders.parse_rule(text) for text in remind or ()] or list(reminders.USUAL)
     draft = groups.GroupDraft(
         name,
         cover_label=label,

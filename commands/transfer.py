@@ -15,7 +15,6 @@ from meetup.errors import MeetupError, NotFound, NotUnderstood
 from meetup.transfer import intake, meeting_guide
 from meetup.transfer.survey import Fate, Plan
 
-DEFAULT_REMINDERS = ("24h by email", "2h by sms")
 ROWS_SHOWN = 5
 
 app = typer.Typer(help="Take in meetings from other programs' files.", no_args_is_help=True)
@@ -41,7 +40,7 @@ def meeting_guide_(
 ) -> None:
     """Take in the weekly meetings of a Meeting Guide feed."""
     here = context.of(ctx)
-    rules = [reminders.parse_rule(text) for text in remind or DEFAULT_REMINDERS]
+    rules = [reminders.parse_rule(text) for text in remind or ()] or list(reminders.USUAL)
     reading = meeting_guide.read(_content(file), zone)
     with here.reading() if dry_run else here.writing() as session:
         planned = intake.plan(session, reading)

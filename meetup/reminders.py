@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import delete
 from sqlmodel import col, select
@@ -35,6 +35,9 @@ class Rule:
         """Return the words that are read as this rule."""
         when = str(self.lead) if self.lead.evening is None else f"{self.lead.evening:%H:%M} the evening before"
         return f"{when} by {self.channel}"
+
+
+USUAL = (Rule(Lead(timedelta(hours=24)), Channel.EMAIL), Rule(Lead(timedelta(hours=2)), Channel.SMS))
 
 
 def add_rule(session: Session, group: Group, lead: Lead, channel: Channel, now: datetime) -> Rule:

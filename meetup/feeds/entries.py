@@ -47,7 +47,8 @@ def stamp(schedule: Schedule) -> datetime:
 
 def _single(series: Series, schedule: Schedule, reader: Reader | None) -> Iterator[Entry]:
     found = doors.occurrence(series, schedule, schedule.start)
-    if found is not None:
+    # One that a pause or an end left out has no date any more.
+    if found is not None and recurrence.following(schedule, schedule.start, 1):
         yield Entry(found, view(found, reader))
 
 
