@@ -1,5 +1,6 @@
 """The background service: three ticks over the database. A tick that fails is logged, and time goes on."""
 
+import contextlib
 import logging
 from collections import Counter
 from collections.abc import Callable
@@ -9,7 +10,7 @@ from datetime import datetime, timedelta
 from sqlmodel import select
 
 from meetup.clock import Clock
-from meetup.storage.database import Database
+from meetup.storage.database import Database, Session
 from meetup.storage.tables import Heartbeat
 from meetup.values import State
 from notifications import notices, plan, tidy
@@ -60,10 +61,20 @@ def ticks(service: Service) -> tuple[Tick, ...]:
 
 
 def plan_all(service: Service) -> int:
-    """Turn facts into deliveries: reminders, notices, requests for consent."""
+    """Turn facts into deliveries: what changed, what happens soon, and who has still to be asked for consent."""
     now = service.clock.now()
+    planned: list[int] = []
+    with contextlib.ExitStack() as steps:
+        # What stands on the stack is done even when one before it fails: no step keeps another from being taken.
+        for step in (notices.plan_requests, plan.plan, notices.plan_notices):
+            steps.callback(_take, service, step, now, planned)
+    return sum(planned)
+
+
+def _take(service: Service, step: Callable[[Session, datetime], int], now: datetime, planned: list[int]) -> None:
+    """Take one step of planning in a transaction of its own: nobody who writes waits for all of them."""
     with service.database.writing() as session:
-        return plan.plan(session, now) + notices.plan_notices(session, now) + notices.plan_requests(session, now)
+        planned.append(step(session, now))
 
 
 def deliver_all(service: Service) -> Counter[State]:

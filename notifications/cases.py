@@ -1,43 +1,42 @@
-"""Claimed deliveries with all that is true about them now: read at once for a whole batch."""
+"""Claimed deliveries with all that is true about them now; judged, and worded when they may be said."""
 
-from collections.abc import Sequence
+import logging
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
 
-from sqlalchemy import select, tuple_
-from sqlmodel import col
+from jinja2 import TemplateError
 
-from meetup import agenda, organization, reminders
+from meetup import agenda
 from meetup.feeds.addresses import Addresses
 from meetup.people import consent, contacts
 from meetup.schedule.series import Occurrence, Series
 from meetup.storage.database import Session
-from meetup.storage.tables import (
-    AnswerRow,
-    ConsentRow,
-    ContactPoint,
-    DeliveryRow,
-    Group,
-    Member,
-    Organization,
-    SubscriptionRow,
-)
-from meetup.values import Action, Channel, Kind, Lead, Preference
-from notifications import notices
-from notifications.outbox import HANDED_OVER
+from meetup.storage.tables import ContactPoint, DeliveryRow, Group, Member
+from meetup.storage.vault import Vault
+from meetup.values import Channel, Kind, Lead, Preference, State
+from notifications import batch, notices
+from notifications.batch import Batch
+from notifications.notices import Said
+from notifications.plan import UNREADABLE
 from notifications.rules import timing
 from notifications.rules.quiet_hours import Hours
-from notifications.rules.verdict import PENDING, Case, Person
-from notifications.words.compose import Facts, Links, Recipient, Voice
+from notifications.rules.verdict import NO_RULE, PENDING, TOLD_ALREADY, Case, Person, Verdict, verdict
+from notifications.words.compose import Facts, Links, Recipient, Text, Voice, compose
+
+logger = logging.getLogger(__name__)
+
+ARRIVED = frozenset({State.SENT, State.DELIVERED})
+WAITING = frozenset({State.PLANNED, State.CLAIMED})
 
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """One delivery, ready to be judged and worded."""
+    """One delivery, ready to be judged and worded. About a date that is gone there is nothing to say."""
 
     row: DeliveryRow
     case: Case
-    facts: Facts
+    facts: Facts | None
     address: str
     contact_id: int
     consent_id: int
@@ -45,184 +44,229 @@ class Claimed:
     meeting_version: int | None
     list_id: str = ""
     stop_url: str = ""
+    told_hash: str = ""  # of the words in which this person heard of a change of the date last
 
 
 @dataclass(frozen=True, slots=True)
-class _Batch:
-    """What many deliveries have in common, read once."""
+class Judged:
+    """What to do with a delivery, and its words when it may be said."""
 
-    organization: Organization
-    series: dict[int, Series]
-    members: dict[int, Member]
-    groups: dict[int, Group]
-    contacts: dict[tuple[int, str], ContactPoint]
-    subscriptions: dict[tuple[int, int], SubscriptionRow]
-    declined: set[tuple[int, int, datetime]]
-    leads: dict[int, list[reminders.Rule]]
+    claimed: Claimed
+    verdict: Verdict
+    at: datetime
+    text: Text | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Subject:
+    """Whom and what one delivery is about."""
+
+    row: DeliveryRow
+    member: Member
+    contact: ContactPoint
+    group: Group | None
+    series: Series | None
+    occurrence: Occurrence | None
+    said: Sequence[Said]
 
 
 def load(session: Session, rows: Sequence[DeliveryRow], addresses: Addresses, now: datetime) -> list[Claimed]:
-    """Read everything that decides about some deliveries."""
+    """Read everything that decides about some deliveries; those that cannot be read are logged and left out."""
     if not rows:
         return []
-    batch = _batch(session, rows)
-    return [_claimed(session, row, batch, addresses, now) for row in rows]
+    common = batch.read(session, rows)
+    return [one for row in rows for one in _readable(session, row, common, addresses, now)]
 
 
-def _batch(session: Session, rows: Sequence[DeliveryRow]) -> _Batch:
-    member_ids = {row.member_id for row in rows}
-    group_ids = {row.group_id for row in rows if row.group_id is not None}
-    members = session.execute(select(Member).where(col(Member.id).in_(member_ids))).scalars()
-    groups = session.execute(select(Group).where(col(Group.id).in_(group_ids))).scalars()
-    points = session.execute(
-        select(ContactPoint).where(col(ContactPoint.member_id).in_(member_ids), col(ContactPoint.state) != "replaced")
-    ).scalars()
-    subscribed = session.execute(
-        select(SubscriptionRow).where(col(SubscriptionRow.member_id).in_(member_ids))
-    ).scalars()
-    return _Batch(
-        organization=organization.the(session),
-        series={one.meeting_id: one for one in agenda.all_series(session, {row.meeting_id or 0 for row in rows})},
-        members={row.id: row for row in members if row.id},
-        groups={row.id: row for row in groups if row.id},
-        contacts={(row.member_id, row.channel): row for row in points},
-        subscriptions={(row.member_id, row.group_id): row for row in subscribed},
-        declined=_declined(session, member_ids),
-        leads={group_id: reminders.rules(session, group_id) for group_id in group_ids},
-    )
+def judge(vault: Vault, claimed: Iterable[Claimed], now: datetime) -> list[Judged]:
+    """Decide about some deliveries; those that cannot be worded are logged and left out."""
+    found = []
+    for one in claimed:
+        try:
+            found.append(judge_one(vault, one, now))
+        except (*UNREADABLE, TemplateError) as error:
+            logger.error("delivery_unworded id=%s error=%s", one.row.id, type(error).__name__)  # noqa: TRY400 -- no words
+    return found
 
 
-def _declined(session: Session, member_ids: set[int]) -> set[tuple[int, int, datetime]]:
-    query = select(AnswerRow).where(col(AnswerRow.member_id).in_(member_ids), col(AnswerRow.answer) == "not_coming")
-    return {(row.member_id, row.meeting_id, row.slot) for row in session.execute(query).scalars()}
+def judge_one(vault: Vault, one: Claimed, now: datetime) -> Judged:
+    """Decide about a delivery, and word it when it may be said."""
+    decision = verdict(one.case, now)
+    if not decision.sends or one.facts is None:
+        return Judged(one, decision, now)
+    text = compose(one.facts)
+    if one.told_hash and one.told_hash == vault.fingerprint(text.body):
+        return Judged(one, Verdict(State.SUPPRESSED, TOLD_ALREADY), now)
+    return Judged(one, decision, now, text)
 
 
-def _claimed(session: Session, row: DeliveryRow, batch: _Batch, addresses: Addresses, now: datetime) -> Claimed:
-    member = batch.members[row.member_id]
-    contact = batch.contacts.get((row.member_id, row.channel)) or session.get_one(ContactPoint, row.contact_id)
-    series = batch.series.get(row.meeting_id or 0)
-    occurrence = agenda.on_slot(series, row.slot) if series else None
-    entry = _entry(session, row, contact)
-    person = _person(row, member, contact, batch, occurrence, entry)
-    group = batch.groups.get(row.group_id or 0)
-    stop_url = addresses.stop(contact.id or 0, row.group_id) if row.group_id else ""
+def _readable(session: Session, row: DeliveryRow, common: Batch, addresses: Addresses, now: datetime) -> list[Claimed]:
+    try:
+        return [_claimed(session, row, common, addresses, now)]
+    except UNREADABLE as error:
+        # The words of the error could name what could not be read.
+        logger.error("delivery_unreadable id=%s error=%s", row.id, type(error).__name__)  # noqa: TRY400 -- no words
+        return []
+
+
+def _claimed(session: Session, row: DeliveryRow, common: Batch, addresses: Addresses, now: datetime) -> Claimed:
+    one = _subject(session, row, common)
+    consent_id = _consent(session, one, common)
+    of_a_group = row.group_id is not None and row.channel == Channel.EMAIL
     return Claimed(
         row=row,
-        case=Case(
-            kind=Kind(row.kind),
-            channel=Channel(row.channel),
-            expires_at=row.expires_at,
-            revision=row.revision,
-            person=person,
-            occurrence=occurrence,
-            now_kind=notices.kind_of(occurrence) if occurrence else None,
-            due=_due(row, occurrence, person, batch),
-            told_that_day=_told_that_day(session, row),
-        ),
-        facts=_facts(row, member, occurrence, series, batch, addresses, now),
-        address=contacts.address(session, contact),
-        contact_id=contact.id or 0,
-        consent_id=entry.id or 0 if entry else row.consent_id,
-        member_version=member.version,
-        meeting_version=series.version if series else None,
-        list_id=group.public_id if group else "",
-        stop_url=stop_url,
+        case=_case(one, _person(one, common, consent_id), common, now),
+        facts=_facts(one, common, addresses, now),
+        address=contacts.address(session, one.contact),
+        contact_id=one.contact.id or 0,
+        consent_id=consent_id or row.consent_id,
+        member_version=one.member.version,
+        meeting_version=one.series.version if one.series else None,
+        list_id=one.group.public_id if one.group else "",
+        stop_url=addresses.stop(one.contact.id or 0, row.group_id or 0) if of_a_group else "",
+        told_hash=_told_hash(one),
     )
 
 
-def _entry(session: Session, row: DeliveryRow, contact: ContactPoint) -> ConsentRow | None:
+def _subject(session: Session, row: DeliveryRow, common: Batch) -> _Subject:
+    # A meeting that is named and not here could not be read: nobody knows whether its date happens.
+    series = common.series[row.meeting_id] if row.meeting_id is not None else None
+    contact = common.contacts.get((row.member_id, row.channel)) or session.get(ContactPoint, row.contact_id)
+    if contact is None:
+        raise LookupError("the contact point is gone")
+    return _Subject(
+        row=row,
+        member=common.members[row.member_id],
+        contact=contact,
+        group=common.groups.get(row.group_id or 0),
+        series=series,
+        occurrence=agenda.on_slot(series, row.slot) if series else None,
+        said=common.said.get((row.member_id, row.meeting_id or 0, row.slot, row.channel), ()),
+    )
+
+
+def _consent(session: Session, one: _Subject, common: Batch) -> int | None:
     """Return the entry of the ledger that this delivery may rely on now."""
-    if row.kind == Kind.OPT_IN:
-        asked = session.get_one(ConsentRow, row.consent_id)
-        pending = {entry.id for entry in consent.pending(session, asked.contact_id)}
-        return asked if asked.id in pending else None
-    return consent.allows(session, contact.id or 0, row.group_id)
+    if one.row.kind == Kind.OPT_IN:
+        pending = {entry.id for entry in consent.pending(session, one.contact.id or 0)}
+        return one.row.consent_id if one.row.consent_id in pending else None
+    return common.allowed.get((one.contact.id or 0, one.row.group_id or 0))
 
 
-def _person(  # noqa: PLR0913, PLR0917 -- everything that decides about one person
-    row: DeliveryRow,
-    member: Member,
-    contact: ContactPoint,
-    batch: _Batch,
-    occurrence: Occurrence | None,
-    entry: ConsentRow | None,
-) -> Person:
-    subscription = batch.subscriptions.get((row.member_id, row.group_id or 0))
-    asked = PENDING if entry and entry.action in {Action.REQUESTED, Action.GRANTED} else "confirmed"
+def _person(one: _Subject, common: Batch, consent_id: int | None) -> Person:
+    row, member = one.row, one.member
+    subscription = common.subscriptions.get((row.member_id, row.group_id or 0))
+    agreed = PENDING if row.kind == Kind.OPT_IN else "confirmed"
     return Person(
-        consent=asked if entry else "consent was withdrawn",
-        contact=contact.state,
+        consent=agreed if consent_id else "consent was withdrawn",
+        contact=one.contact.state,
         subscribed=bool(subscription and subscription.state == "active" and row.channel in subscription.channels),
         preference=Preference(subscription.preference) if subscription else Preference.EITHER,
-        declined=(row.member_id, row.meeting_id or 0, row.slot) in batch.declined,
+        declined=(row.member_id, row.meeting_id or 0, row.slot) in common.declined,
         phone_shared=member.phone_shared,
-        zone=member.zone or (occurrence.zone if occurrence else batch.organization.zone),
+        zone=member.zone or (one.occurrence.zone if one.occurrence else common.organization.zone),
         hours=Hours(time.fromisoformat(member.hours_start), time.fromisoformat(member.hours_end)),
     )
 
 
-def _due(row: DeliveryRow, occurrence: Occurrence | None, person: Person, batch: _Batch) -> timing.Due | None:
-    """Return when this reminder is due by the rules of now; None when no rule asks for it any more."""
+def _case(one: _Subject, person: Person, common: Batch, now: datetime) -> Case:
+    due, undue = _due(one, person, common)
+    return Case(
+        kind=Kind(one.row.kind),
+        channel=Channel(one.row.channel),
+        expires_at=one.row.expires_at,
+        revision=one.row.revision,
+        person=person,
+        occurrence=one.occurrence,
+        now_kind=notices.kind_of(one.occurrence) if one.occurrence else None,
+        due=due,
+        undue=undue,
+        told_that_day=_told_that_day(one, common),
+        notice_waits=_notice_waits(one, now),
+        notice_at=max((said.at for said in one.said if _says_when(said) and said.at), default=None),
+    )
+
+
+def _due(one: _Subject, person: Person, common: Batch) -> tuple[timing.Due | None, str]:
+    """Return when this reminder is due by the rules of now, or why it is not."""
+    row, occurrence = one.row, one.occurrence
     if occurrence is None or row.kind != Kind.REMINDER:
-        return None
-    leads = [rule.lead for rule in batch.leads.get(row.group_id or 0, []) if rule.channel == row.channel]
+        return None, NO_RULE
+    lead = Lead.parse(row.lead)
+    leads = [rule.lead for rule in common.rules.get(row.group_id or 0, []) if rule.channel == row.channel]
+    if lead not in leads:
+        return None, NO_RULE
     beginning = timing.Beginning(occurrence.start, occurrence.start_local, occurrence.zone)
     dues = timing.dues(beginning, leads, Channel(row.channel), person.zone, person.hours)
-    return next((due for due in dues if due.lead == Lead.parse(row.lead)), None)
+    return next((due for due in dues if due.lead == lead), None), "another reminder comes at the same moment"
 
 
-def _told_that_day(session: Session, row: DeliveryRow) -> bool:
+def _told_that_day(one: _Subject, common: Batch) -> bool:
     """Tell whether a split gave this day another time after the same reminder had gone out for the old one."""
-    if row.kind != Kind.REMINDER:
+    series, slot = one.series, one.row.slot
+    if one.row.kind != Kind.REMINDER or series is None:
         return False
-    day = datetime.combine(row.slot.date(), time.min), datetime.combine(row.slot.date(), time.max)
-    same = (row.member_id, row.subject, row.lead, row.channel, row.kind)
-    query = select(col(DeliveryRow.id)).where(
-        tuple_(
-            col(DeliveryRow.member_id),
-            col(DeliveryRow.subject),
-            col(DeliveryRow.lead),
-            col(DeliveryRow.channel),
-            col(DeliveryRow.kind),
-        )
-        == same,
-        col(DeliveryRow.slot).between(*day),
-        col(DeliveryRow.slot) != row.slot,
-        col(DeliveryRow.state).in_([state.value for state in HANDED_OVER]),
-    )
-    return session.execute(query.limit(1)).first() is not None
+    others = common.reminded.get(batch.day_of(one.row), set()) - {slot}
+    return any(agenda.on_slot(series, other) is None for other in others)
 
 
-def _facts(  # noqa: PLR0913, PLR0917 -- everything that a text may speak of
-    row: DeliveryRow,
-    member: Member,
-    occurrence: Occurrence | None,
-    series: Series | None,
-    batch: _Batch,
-    addresses: Addresses,
-    now: datetime,
-) -> Facts:
-    own = batch.organization
-    group = batch.groups.get(row.group_id or 0)
-    subscription = batch.subscriptions.get((row.member_id, row.group_id or 0))
-    after = occurrence.start if occurrence else now
+def _notice_waits(one: _Subject, now: datetime) -> bool:
+    """Tell whether a change of this date is about to be told."""
+    date = one.occurrence
+    if date is None or date.revised_at is None or notices.kind_of(date) is None:
+        return False
+    planned = any(said.state in WAITING and said.revision == date.revision for said in one.said)
+    return planned or now < timing.notice_due(date.revised_at, date.start)
+
+
+def _says_when(said: Said) -> bool:
+    return said.state in ARRIVED and said.kind is not Kind.CANCELLED
+
+
+def _told_hash(one: _Subject) -> str:
+    if one.row.kind in {Kind.REMINDER, Kind.OPT_IN}:
+        return ""
+    return next((said.body_hash for said in reversed(one.said) if said.state in ARRIVED), "")
+
+
+def _facts(one: _Subject, common: Batch, addresses: Addresses, now: datetime) -> Facts | None:
+    if one.occurrence is None and one.row.kind != Kind.OPT_IN:
+        return None
+    own = common.organization
     return Facts(
-        kind=Kind(row.kind),
-        channel=Channel(row.channel),
-        occurrence=occurrence,
-        following=agenda.next_happening([series], after, days=100) if series and row.kind == Kind.CANCELLED else None,
-        recipient=Recipient(
-            language=member.language,
-            zone=member.zone,
-            country=own.country,
-            label=member.cover_label or (group.cover_label if group else own.cover_label),
-            phone_shared=member.phone_shared,
-            preference=Preference(subscription.preference) if subscription else Preference.EITHER,
-        ),
+        kind=Kind(one.row.kind),
+        channel=Channel(one.row.channel),
+        occurrence=one.occurrence,
+        following=_following(one, common, now) if one.row.kind == Kind.CANCELLED else None,
+        recipient=_recipient(one, common),
         voice=Voice(own.sender_name, own.name, own.contact_mail, own.country, own.cover_label),
-        links=_links(row, occurrence, addresses),
-        secrets=_secrets(group, series),
+        links=_links(one, addresses),
+        secrets=_secrets(one.group, one.series),
     )
+
+
+def _recipient(one: _Subject, common: Batch) -> Recipient:
+    own, member = common.organization, one.member
+    subscription = common.subscriptions.get((one.row.member_id, one.row.group_id or 0))
+    return Recipient(
+        language=member.language,
+        zone=member.zone,
+        country=own.country,
+        label=member.cover_label or (one.group.cover_label if one.group else own.cover_label),
+        phone_shared=member.phone_shared,
+        preference=Preference(subscription.preference) if subscription else Preference.EITHER,
+    )
+
+
+def _following(one: _Subject, common: Batch, now: datetime) -> Occurrence | None:
+    """Return the next date that happens, looked up once a batch."""
+    if one.series is None or one.occurrence is None:
+        return None
+    after = max(one.occurrence.start, now)
+    key = one.series.meeting_id, after
+    if key not in common.following:
+        common.following[key] = agenda.next_happening([one.series], after, days=100)
+    return common.following[key]
 
 
 def _secrets(group: Group | None, series: Series | None) -> tuple[str, ...]:
@@ -233,11 +277,11 @@ def _secrets(group: Group | None, series: Series | None) -> tuple[str, ...]:
     return (group.name, *([series.title] if series else []), *topics)
 
 
-def _links(row: DeliveryRow, occurrence: Occurrence | None, addresses: Addresses) -> Links:
-    if row.kind == Kind.OPT_IN:
-        return Links(confirm_url=addresses.agree(row.consent_id))
-    room = occurrence.room.url if occurrence and occurrence.room else ""
+def _links(one: _Subject, addresses: Addresses) -> Links:
+    if one.row.kind == Kind.OPT_IN:
+        return Links(confirm_url=addresses.agree(one.row.consent_id))
+    room = one.occurrence.room.url if one.occurrence and one.occurrence.room else ""
     return Links(
-        join_url=(addresses.join(row.member_id, row.meeting_id or 0) or room) if room else "",
-        stop_url=addresses.stop(row.contact_id, row.group_id or 0),
+        join_url=(addresses.join(one.row.member_id, one.row.meeting_id or 0) or room) if room else "",
+        stop_url=addresses.stop(one.contact.id or 0, one.row.group_id or 0),
     )

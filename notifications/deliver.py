@@ -9,24 +9,25 @@ import secrets
 import threading
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import TypeGuard
 
 from meetup.clock import Clock
 from meetup.feeds.addresses import Addresses
 from meetup.people import consent, contacts
 from meetup.storage.database import Database, Session
 from meetup.storage.tables import ContactPoint
+from meetup.storage.vault import Vault
 from meetup.values import Channel, Source, State
 from notifications import cases, outbox
-from notifications.cases import Claimed
-from notifications.messages import Accepted, Message, NotSent, Outcome, Refused, Sender
+from notifications.cases import Claimed, Judged
+from notifications.messages import Accepted, Message, NotSent, Outcome, Refused, Sender, Unknown
 from notifications.outbox import Claim, Mark, Settlement
 from notifications.rules import retry
 from notifications.rules.segments import segments
-from notifications.rules.verdict import verdict
-from notifications.words.compose import compose
+from notifications.words.compose import Text
 
 logger = logging.getLogger(__name__)
 
@@ -34,6 +35,7 @@ LEASE = timedelta(seconds=120)
 BATCH = 200
 WORKERS = {Channel.SMS: 8, Channel.EMAIL: 4}
 STOPPED = timedelta(minutes=5)  # how long a channel rests whose account or settings are wrong
+UNREADABLE = timedelta(minutes=10)  # how long a delivery rests that could not be read: a key may come back
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,7 @@ class Post:
     clock: Clock
     addresses: Addresses
     stop: threading.Event = field(default_factory=threading.Event)
+    resting: dict[Channel, float] = field(default_factory=dict)  # monotonic: until when a stopped channel is left alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,23 +74,28 @@ class Run:
     post: Post
     sender: Sender
     pool: ThreadPoolExecutor
-    size: int
+    channel: Channel
     claim: Claim
+    found: int  # how many were claimed
     deadline: float  # monotonic: after it nothing of this claim may go on the wire
     ended: Counter[State]
 
-    def send(self, letter: Letter) -> Sent:
-        return Sent(letter, self.sender.send(letter.message, self.deadline))
+    def send(self, letters: Sequence[Letter]) -> list[Sent]:
+        """Hand letters over at once, and wait for what comes of each."""
+        waiting = [self.pool.submit(self.sender.send, letter.message, self.deadline) for letter in letters]
+        return [Sent(letter, _outcome(future)) for letter, future in zip(letters, waiting, strict=True)]
 
 
 def deliver_due(post: Post) -> Counter[State]:
     """Send what is due on every channel that can send, and return how many deliveries ended in which state."""
     ended: Counter[State] = Counter()
+    recover(post)
     with post.database.writing() as session:
         ended[State.MISSED] += outbox.miss(session, post.clock.now())
     for channel, sender in post.senders.items():
-        size = WORKERS[channel]
-        with ThreadPoolExecutor(size, thread_name_prefix=f"deliver-{channel}") as pool:
+        if post.clock.monotonic() < post.resting.get(channel, 0.0):
+            continue
+        with ThreadPoolExecutor(WORKERS[channel], thread_name_prefix=f"deliver-{channel}") as pool:
             while not post.stop.is_set():
                 run = _claim(post, channel, sender, pool, ended)
                 if run is None or not _work_off(run):
@@ -111,57 +119,77 @@ def _claim(post: Post, channel: Channel, sender: Sender, pool: ThreadPoolExecuto
     deadline = post.clock.monotonic() + 0.8 * LEASE.total_seconds()
     with post.database.writing() as session:
         found = outbox.claim(session, channel, claim, now)
-    return Run(post, sender, pool, WORKERS[channel], claim, deadline, ended) if found else None
+    return Run(post, sender, pool, channel, claim, found, deadline, ended) if found else None
 
 
 def _work_off(run: Run) -> bool:
-    """Deliver what was claimed; return whether the channel can go on. Whatever did not leave is given back."""
+    """Deliver what was claimed; return whether there is more to do. Whatever did not leave is given back."""
+    given_back = run.found
     try:
-        return _send_in_groups(run, _sorted_out(run))
+        going_on = _send_in_groups(run, _sorted_out(run))
     finally:
         with run.post.database.writing() as session:
-            outbox.unclaim(session, run.claim.token)
+            given_back = outbox.unclaim(session, run.claim.token)
+    # When nothing moved, claiming the same again at once would not help.
+    return going_on and given_back < run.found
 
 
 def _send_in_groups(run: Run, letters: Sequence[Letter]) -> bool:
     sent: list[Sent] = []
     going_on = True
-    for group in _groups(letters, run.size):
-        if run.post.stop.is_set():
+    for group in _groups(letters, WORKERS[run.channel]):
+        if run.post.stop.is_set() or run.post.clock.monotonic() >= run.deadline:
             break
-        sent = list(run.pool.map(run.send, _turn(run, sent, group)))
+        sent = run.send(_turn(run, sent, group))
         if any(_stops_channel(one.outcome) for one in sent):
-            logger.error("channel_stopped channel=%s", group[0].message.channel)
+            logger.error("channel_stopped channel=%s", run.channel)
+            run.post.resting[run.channel] = run.post.clock.monotonic() + STOPPED.total_seconds()
             going_on = False
             break
     _turn(run, sent, [])
     return going_on
 
 
+def _outcome(future: Future[Outcome]) -> Outcome:
+    """Return what a channel said. One that broke instead may have sent the message; the others are not its fault."""
+    error = future.exception()
+    if error is None:
+        return future.result()
+    logger.error("channel_broke error=%s", type(error).__name__)
+    return Unknown(f"the channel broke: {type(error).__name__}")
+
+
 def _sorted_out(run: Run) -> list[Letter]:
     """Judge what was claimed: settle what may not leave, and word the rest."""
-    now, token = run.post.clock.now(), run.claim.token
-    letters: list[Letter] = []
-    settlements: list[Settlement] = []
+    now, token, vault = run.post.clock.now(), run.claim.token, run.post.database.vault
     with run.post.database.reading() as session:
-        for one in cases.load(session, outbox.claimed(session, token), run.post.addresses, now):
-            decision = verdict(one.case, now)
-            if decision.state is None:
-                letters.append(_letter(session, one, run.post.addresses))
-            else:
-                settlements.append(
-                    Settlement(one.row.id or 0, decision.state, decision.reason, not_before=decision.later)
-                )
-    with run.post.database.writing() as session:
-        outbox.settle(session, settlements, now, token=token)
+        rows = outbox.claimed(session, token)
+        judged = cases.judge(vault, cases.load(session, rows, run.post.addresses, now), now)
+    settlements = [_held_back(one) for one in judged if one.text is None]
+    readable = {one.claimed.row.id for one in judged}
+    settlements += [_unreadable(row.id or 0, now) for row in rows if row.id not in readable]
+    if settlements:
+        with run.post.database.writing() as session:
+            outbox.settle(session, settlements, now, token=token)
     _count(run, settlements)
-    return letters
+    return [_letter(vault, one.claimed, one.text, run.post.addresses) for one in judged if one.text is not None]
 
 
-def _letter(session: Session, one: Claimed, addresses: Addresses) -> Letter:
-    text = compose(one.facts)
+def _held_back(one: Judged) -> Settlement:
+    decision = one.verdict
+    return Settlement(
+        one.claimed.row.id or 0, decision.state or State.PLANNED, decision.reason, not_before=decision.later
+    )
+
+
+def _unreadable(delivery_id: int, now: datetime) -> Settlement:
+    """Let what cannot be read wait: it is missed, visibly, when nobody mends it in time."""
+    return Settlement(delivery_id, State.PLANNED, "could not be read", not_before=now + UNREADABLE)
+
+
+def _letter(vault: Vault, one: Claimed, text: Text, addresses: Addresses) -> Letter:
     row = one.row
-    mail_stop = one.facts.voice.contact_mail
+    mail_stop = one.facts.voice.contact_mail if one.facts else ""
     message = Message(
         code=row.code,
         channel=Channel(row.channel),
@@ -169,7 +197,7 @@ def _letter(session: Session, one: Claimed, addresses: Addresses) -> Letter:
         body=text.body,
         subject=text.subject,
         html=text.html,
-        language=one.facts.recipient.language,
+        language=one.facts.recipient.language if one.facts else "",
         expires_at=row.expires_at,
         list_id=one.list_id,
         unsubscribe_url=one.stop_url,
@@ -179,7 +207,7 @@ def _letter(session: Session, one: Claimed, addresses: Addresses) -> Letter:
     mark = Mark(
         delivery_id=row.id or 0,
         number=row.attempts + 1,
-        body_hash=session.vault.fingerprint(text.body),
+        body_hash=vault.fingerprint(text.body),
         contact_id=one.contact_id,
         consent_id=one.consent_id,
         consent_action=row.consent_action,
@@ -218,24 +246,31 @@ def _settlement(sent: Sent, now: datetime) -> Settlement:
         return Settlement(
             mark.delivery_id, State.SENT, provider_id=outcome.provider_id, segments=counted, number=mark.number
         )
+    if isinstance(outcome, NotSent) or _stops_channel(outcome):
+        return _again(sent, outcome, now)
     if isinstance(outcome, Refused):
         return Settlement(mark.delivery_id, State.FAILED, outcome.reason, error_code=outcome.code, number=mark.number)
-    if isinstance(outcome, NotSent):
-        return _again(sent, outcome, now)
     return Settlement(mark.delivery_id, State.UNCERTAIN, outcome.reason, number=mark.number)
 
 
-def _again(sent: Sent, outcome: NotSent, now: datetime) -> Settlement:
+def _again(sent: Sent, outcome: NotSent | Refused, now: datetime) -> Settlement:
     """Plan what surely did not leave for later, unless it was tried often enough."""
     mark = sent.letter.mark
     spread = int(sent.letter.message.code[:4], 16) / 0xFFFF
-    wait = retry.wait_after(mark.number, outcome.retry_after, sent.letter.message.channel, spread)
-    if outcome.stop_channel:
-        wait = STOPPED
+    if outcome.stop_channel or isinstance(outcome, Refused):
+        wait: timedelta | None = STOPPED
+    else:
+        wait = retry.wait_after(mark.number, outcome.retry_after, sent.letter.message.channel, spread)
     state = State.FAILED if wait is None else State.PLANNED
     later = None if wait is None else now + wait
     return Settlement(
-        mark.delivery_id, state, outcome.reason, error_code=outcome.code, not_before=later, number=mark.number
+        mark.delivery_id,
+        state,
+        outcome.reason,
+        error_code=outcome.code,
+        not_before=later,
+        number=mark.number,
+        outcome=outbox.NOT_SENT,
     )
 
 
@@ -250,7 +285,7 @@ def _learn(session: Session, sent: Sent, now: datetime) -> None:
         contacts.bounce(session, contact, now)
 
 
-def _stops_channel(outcome: Outcome) -> bool:
+def _stops_channel(outcome: Outcome) -> TypeGuard[NotSent | Refused]:
     return isinstance(outcome, NotSent | Refused) and outcome.stop_channel
 
 

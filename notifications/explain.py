@@ -40,7 +40,7 @@ class Explanation:
 def find(session: Session, text: str) -> DeliveryRow:
     """Return the delivery of that code (or the beginning of one) or number."""
     wanted = text.strip().lower().removeprefix("#")
-    query = select(DeliveryRow).where(col(DeliveryRow.code).startswith(wanted)).limit(2)
+    query = select(DeliveryRow).where(col(DeliveryRow.code).startswith(wanted, autoescape=True)).limit(2)
     found = list(session.execute(query).scalars()) if len(wanted) >= 4 else []
     if not found and wanted.isdigit():
         found = [row for row in [session.get(DeliveryRow, int(wanted))] if row]
@@ -61,9 +61,11 @@ def explain(session: Session, row: DeliveryRow, now: datetime) -> Explanation:
 
 def zone_of(session: Session, row: DeliveryRow) -> str:
     """Return the zone in which a delivery's date is told: the meeting's."""
-    if row.meeting_id is None:
-        return "UTC"
-    return agenda.one_series(session, row.meeting_id).schedules[-1].zone
+    series = agenda.one_series(session, row.meeting_id) if row.meeting_id is not None else None
+    occurrence = agenda.on_slot(series, row.slot) if series else None
+    if occurrence is not None:
+        return occurrence.zone
+    return series.schedules[-1].zone if series and series.schedules else "UTC"
 
 
 def _what(session: Session, row: DeliveryRow) -> str:
@@ -81,7 +83,11 @@ def _times(session: Session, row: DeliveryRow, now: datetime) -> str:
     zone = zone_of(session, row)
     due, expires = zones.wall(row.due_at, zone), zones.wall(row.expires_at, zone)
     tense = "was" if row.due_at <= now else "is"
-    return f"It {tense} due {due:%a %Y-%m-%d %H:%M} and of use until {expires:%a %Y-%m-%d %H:%M} ({zone})."
+    told = f"It {tense} due {due:%a %Y-%m-%d %H:%M} and of use until {expires:%a %Y-%m-%d %H:%M} ({zone})."
+    rests = row.not_before if row.state == State.PLANNED else None
+    if rests is None or rests <= max(now, row.due_at):
+        return told
+    return f"{told} It rests until {zones.wall(rests, zone):%a %Y-%m-%d %H:%M}."
 
 
 def _grounds(session: Session, row: DeliveryRow) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import and_, select
 from sqlmodel import col
 
 from meetup import agenda, organization
@@ -16,7 +16,7 @@ from meetup.people import consent, contacts, subscriptions
 from meetup.schedule.series import Occurrence
 from meetup.storage import revisions
 from meetup.storage.database import Session
-from meetup.storage.tables import AnswerRow, ContactPoint, DeliveryRow, InboundText, Member
+from meetup.storage.tables import AnswerRow, AttemptRow, ContactPoint, DeliveryRow, InboundText, Member
 from meetup.storage.vault import new_id
 from meetup.values import Channel, Door, Kind, Source, State, Window
 from notifications.rules import keywords
@@ -64,8 +64,8 @@ def take_text(session: Session, text: Text, now: datetime) -> str:
         return answered
     exchange = _exchange(session, text)
     reply = _ACTIONS[exchange.intent.kind](session, exchange, now)
-    if text.opt_out_type and exchange.intent.kind in {IntentKind.STOP, IntentKind.HELP, IntentKind.START}:
-        reply = ""
+    if text.opt_out_type:
+        reply = ""  # the provider has answered
     _keep(session, exchange, reply, now)
     logger.info("text_received intent=%s answered=%s", exchange.intent.kind, bool(reply))
     return reply
@@ -87,9 +87,11 @@ def _exchange(session: Session, text: Text) -> Exchange:
 
 def _intent(text: Text) -> Intent:
     """Read a text; what the provider took for an opt-out is one, whatever our own list says."""
-    if text.opt_out_type.upper() in {"STOP", "HELP", "START"}:
-        return Intent(IntentKind(text.opt_out_type.lower()))
-    return keywords.read(text.body)
+    own = keywords.read(text.body)
+    # YES is one of the provider's words for START, and ours for a confirmation.
+    if text.opt_out_type.upper() not in {"STOP", "HELP", "START"} or own.kind is IntentKind.YES:
+        return own
+    return Intent(IntentKind(text.opt_out_type.lower()))
 
 
 def _stop(session: Session, exchange: Exchange, now: datetime) -> str:
@@ -165,14 +167,17 @@ def _recipient(member: Member) -> Recipient:
 def _last_reminded(session: Session, exchange: Exchange, now: datetime) -> Occurrence | None:
     if exchange.contact is None:
         return None
+    last = and_(col(AttemptRow.delivery_id) == col(DeliveryRow.id), col(AttemptRow.number) == col(DeliveryRow.attempts))
     query = (
         select(DeliveryRow)
+        .join(AttemptRow, last)
         .where(
             col(DeliveryRow.contact_id) == exchange.contact.id,
             col(DeliveryRow.kind) == Kind.REMINDER.value,
             col(DeliveryRow.state).in_([State.SENT.value, State.DELIVERED.value]),
         )
-        .order_by(col(DeliveryRow.settled_at).desc(), col(DeliveryRow.id).desc())
+        # By when they left: receipts come in any order.
+        .order_by(col(AttemptRow.submitted_at).desc(), col(AttemptRow.id).desc())
     )
     row = session.execute(query.limit(1)).scalar()
     if row is None or row.meeting_id is None:

@@ -1,18 +1,22 @@
 """The way into the delivery table: one INSERT … SELECT tells many people one thing; doing it again adds nothing."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Select, and_, literal, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.base import ReadOnlyColumnCollection
 from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.elements import KeyedColumnElement
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import String
 
 from meetup.storage.database import Session
 from meetup.storage.tables import DeliveryRow
 from meetup.values import Channel, Kind, State
+from notifications.rules.verdict import LASTING
 
 UNIQUE = ("member_id", "subject", "slot", "lead", "channel", "kind", "revision")
 _T = DeliveryRow.__table__  # type: ignore[attr-defined]  # SQLModel does not type the table it makes
@@ -54,6 +58,7 @@ def _postgresql_code(_element: _Code, _compiler: SQLCompiler, **_options: object
 def enqueue(session: Session, intent: Intent, recipients: Select[int, int, int, str], now: datetime) -> int:
     """Insert one delivery a recipient, once; what is planned already only learns its new time. Return the rows touched.
 
+    What was held back or missed, and may be said now after all, is planned again: nothing of it was handed over.
     `recipients` selects member_id, contact_id, consent_id and consent_action.
     """
     constants = _constants(intent, now)
@@ -65,14 +70,23 @@ def enqueue(session: Session, intent: Intent, recipients: Select[int, int, int, 
     dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
     planning = dialect.insert(_T).from_select(columns, rows)
     new = planning.excluded
-    moved = or_(_T.c.due_at != new.due_at, _T.c.expires_at != new.expires_at)
+    fresh = ("due_at", "expires_at", "contact_id", "consent_id", "consent_action", "state", "reason")
     statement = planning.on_conflict_do_update(
         index_elements=UNIQUE,
-        set_={"due_at": new.due_at, "expires_at": new.expires_at},
-        where=and_(_T.c.state == State.PLANNED.value, moved),
+        set_={**{name: new[name] for name in fresh}, "not_before": None, "settled_at": None},
+        where=or_(*_renewed(new)),
     )
     session.flush()
     return session.connection().execute(statement).rowcount
+
+
+def _renewed(new: ReadOnlyColumnCollection[str, KeyedColumnElement[object]]) -> Iterator[ColumnElement[bool]]:
+    """Yield when a delivery that is there already is to be planned anew."""
+    moved = or_(_T.c.due_at != new.due_at, _T.c.expires_at != new.expires_at)
+    yield and_(_T.c.state == State.PLANNED.value, moved)
+    untouched = _T.c.attempts == 0
+    yield and_(_T.c.state == State.SUPPRESSED.value, untouched, _T.c.reason.not_in(LASTING))
+    yield and_(_T.c.state == State.MISSED.value, untouched, _T.c.expires_at < new.expires_at)
 
 
 def _constants(intent: Intent, now: datetime) -> dict[str, object]:

@@ -1,23 +1,38 @@
 """Facts without deliveries → deliveries: what changed on a date, and who still has to be asked for consent."""
 
-from collections.abc import Iterator
+import logging
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import Select, and_, exists, func, literal, or_, select
+from sqlalchemy.orm import aliased
 from sqlmodel import col
 
 from meetup import agenda
 from meetup.schedule import zones
-from meetup.schedule.series import Occurrence, Series
+from meetup.schedule.series import ChangeStatus, Occurrence, Series
 from meetup.storage.database import Session
-from meetup.storage.tables import ConsentRow, ContactPoint, DeliveryRow, Meeting, Member, ReminderRule, SubscriptionRow
-from meetup.values import NO_DATE, Action, Channel, Kind, Window
+from meetup.storage.tables import (
+    AttemptRow,
+    ConsentRow,
+    ContactPoint,
+    DeliveryRow,
+    Meeting,
+    Member,
+    ReminderRule,
+    SubscriptionRow,
+)
+from meetup.values import NO_DATE, Action, Channel, Kind, State, Window
 from notifications import intake, plan
 from notifications.intake import Intent
 from notifications.outbox import HANDED_OVER
 from notifications.rules import timing
 
+logger = logging.getLogger(__name__)
+
+DAY = timedelta(days=1)
 NEAR = timedelta(days=7)  # a closure is told a week ahead, and so is a change to those who joined after it
 KEPT = timedelta(days=7)  # how long a request for consent waits to be asked
 CHANGES = (Kind.CANCELLED, Kind.MOVED, Kind.HALF_CANCELLED, Kind.CHANGED)
@@ -32,6 +47,21 @@ class Notice:
     revision: int
     revised_at: datetime
     told: bool = False
+    named: bool = True  # by a change of its own; a closure names no date
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What one member was told of a date's change on one channel, or is about to be."""
+
+    kind: Kind
+    state: State
+    revision: int
+    at: datetime | None
+    body_hash: str = ""
+
+
+Ear = tuple[int, int, datetime, str]  # whose, about which meeting and slot, by which channel
 
 
 def kind_of(occurrence: Occurrence) -> Kind | None:
@@ -47,36 +77,52 @@ def kind_of(occurrence: Occurrence) -> Kind | None:
     return None
 
 
-def plan_notices(session: Session, now: datetime) -> int:
+def plan_notices(session: Session, now: datetime, horizon: timedelta = plan.HORIZON) -> int:
     """Plan what has to be told of changed dates; return how many rows were added or moved."""
+    channels = _channels(session)
     return sum(
         intake.enqueue(session, intent, _audience(notice, intent, now), now)
-        for notice in changed_dates(session, now)
-        for intent in _intents(session, notice)
+        for notice in changed_dates(session, now, horizon)
+        for intent in _intents(notice, channels.get(notice.occurrence.series.group_id, ()))
     )
 
 
-def changed_dates(session: Session, now: datetime) -> Iterator[Notice]:
+def changed_dates(session: Session, now: datetime, horizon: timedelta = plan.HORIZON) -> Iterator[Notice]:
     """Yield the dates to come that are not as usual, and those that were taken back after somebody was told."""
-    told = _told_slots(session, now)
-    for series in agenda.all_series(session, _with_members(session)):
-        dates = {one.slot: one for one in _touched(series, now)}
-        for one in dates.values():
-            kind = kind_of(one)
-            if kind is not None and one.revised_at is not None:
-                yield Notice(kind, one, one.revision, one.revised_at)
-        for slot, revision in told.get(series.meeting_id, {}).items():
-            one_again = dates.get(slot) or agenda.on_slot(series, slot)
-            if one_again is not None and one_again.start > now and kind_of(one_again) is None:
-                yield Notice(Kind.REOPENED, one_again, revision, one_again.revised_at or now, told=True)
+    series = plan.readable(session, _with_members(session))
+    told = _told_slots(session, [one.meeting_id for one in series], now)
+    for one in series:
+        try:
+            yield from _of_series(one, told.get(one.meeting_id, {}), Window(now, now + NEAR + horizon))
+        except plan.UNREADABLE as error:
+            logger.error("changes_unreadable meeting=%s error=%s", one.meeting_id, type(error).__name__)  # noqa: TRY400 -- keys only
 
 
-def _touched(series: Series, now: datetime) -> Iterator[Occurrence]:
+def _of_series(series: Series, told: Mapping[datetime, int], window: Window) -> list[Notice]:
+    dates = {one.slot: one for one in _touched(series, window)}
+    named = {change.slot for change in series.changes if change.status is not ChangeStatus.RESTORED}
+    found = [
+        Notice(kind, one, one.revision, one.revised_at, named=one.slot in named)
+        for one in dates.values()
+        if (kind := kind_of(one)) is not None and one.revised_at is not None
+    ]
+    again = ((dates.get(slot) or agenda.on_slot(series, slot), revision) for slot, revision in told.items())
+    return found + [
+        # A closure that was lifted leaves no mark on the date, but every change leaves one on its schedule.
+        Notice(Kind.REOPENED, one, revision, one.schedule.changed_at or window.start, told=True)
+        for one, revision in again
+        if one is not None and one.start > window.start and kind_of(one) is None
+    ]
+
+
+def _touched(series: Series, window: Window) -> Iterator[Occurrence]:
     """Yield the dates to come that a change names, and the near ones that a closure covers."""
-    named = (agenda.on_slot(series, change.slot) for change in series.changes)
-    yield from (one for one in named if one is not None and one.start > now)
+    lately = window.start.replace(tzinfo=None) - 2 * DAY  # whatever the zone
+    changes = (change for change in series.changes if max(change.slot, change.start or change.slot) > lately)
+    named = (agenda.on_slot(series, change.slot) for change in changes)
+    yield from (one for one in named if one is not None and one.start > window.start)
     if series.closures:
-        yield from (one for one in agenda.expand(series, Window(now, now + NEAR)) if one.revision)
+        yield from (one for one in agenda.expand(series, window) if one.revision)
 
 
 def _with_members(session: Session) -> list[int]:
@@ -89,14 +135,15 @@ def _with_members(session: Session) -> list[int]:
     return [found for found in session.execute(query).scalars() if found is not None]
 
 
-def _told_slots(session: Session, now: datetime) -> dict[int, dict[datetime, int]]:
-    """Return the slots of which somebody was told a change, with the newest number told."""
+def _told_slots(session: Session, meeting_ids: Iterable[int], now: datetime) -> dict[int, dict[datetime, int]]:
+    """Return the slots to come of which somebody was told a change, with the newest number told."""
     query = (
         select(col(DeliveryRow.meeting_id), col(DeliveryRow.slot), func.max(col(DeliveryRow.revision)))
         .where(
+            col(DeliveryRow.subject).in_([f"meeting:{one}" for one in meeting_ids]),
+            col(DeliveryRow.slot) > now.replace(tzinfo=None) - 2 * DAY,  # whatever the zone
             col(DeliveryRow.kind).in_([kind.value for kind in CHANGES]),
             col(DeliveryRow.state).in_([state.value for state in HANDED_OVER]),
-            col(DeliveryRow.expires_at) > now,
         )
         .group_by(col(DeliveryRow.meeting_id), col(DeliveryRow.slot))
     )
@@ -106,14 +153,42 @@ def _told_slots(session: Session, now: datetime) -> dict[int, dict[datetime, int
     return found
 
 
-def _intents(session: Session, notice: Notice) -> Iterator[Intent]:
+def said(session: Session, member_ids: Collection[int], meeting_ids: Collection[int]) -> dict[Ear, list[Said]]:
+    """Return what these members were told of changes of these meetings, oldest first."""
+    row, attempt = DeliveryRow, AttemptRow
+    last = and_(col(attempt.delivery_id) == col(row.id), col(attempt.number) == col(row.attempts))
+    query = (
+        select(row, col(attempt.body_hash))
+        .join(attempt, last, isouter=True)
+        .where(
+            col(row.member_id).in_(member_ids),
+            col(row.meeting_id).in_(meeting_ids),
+            col(row.kind).in_([kind.value for kind in (*CHANGES, Kind.REOPENED)]),
+        )
+        .order_by(col(row.id))
+    )
+    found: dict[Ear, list[Said]] = defaultdict(list)
+    for one, body_hash in session.execute(query):
+        told = Said(Kind(one.kind), State(one.state), one.revision, one.settled_at, body_hash or "")
+        found[one.member_id, one.meeting_id or 0, one.slot, one.channel].append(told)
+    return found
+
+
+def _channels(session: Session) -> dict[int, list[str]]:
+    """Return the channels that each group's members are reminded by."""
+    query = select(col(ReminderRule.group_id), col(ReminderRule.channel)).distinct().order_by(col(ReminderRule.channel))
+    found: dict[int, list[str]] = defaultdict(list)
+    for group_id, channel in session.execute(query):
+        found[group_id].append(channel)
+    return found
+
+
+def _intents(notice: Notice, channels: Iterable[str]) -> Iterator[Intent]:
     """Yield one intent a channel that the group's members are reminded by."""
     series = notice.occurrence.series
-    channels = session.execute(
-        select(col(ReminderRule.channel)).where(col(ReminderRule.group_id) == series.group_id).distinct()
-    ).scalars()
     usual_start = zones.localize(notice.occurrence.slot, notice.occurrence.zone)
-    for channel in sorted(channels):
+    due_at = timing.notice_due(notice.revised_at, min(usual_start, notice.occurrence.start))
+    for channel in channels:
         yield Intent(
             subject=f"meeting:{series.meeting_id}",
             slot=notice.occurrence.slot,
@@ -121,7 +196,7 @@ def _intents(session: Session, notice: Notice) -> Iterator[Intent]:
             channel=Channel(channel),
             kind=notice.kind,
             revision=notice.revision,
-            due_at=timing.notice_due(notice.revised_at, min(usual_start, notice.occurrence.start)),
+            due_at=due_at if notice.named or notice.told else max(due_at, notice.occurrence.start - NEAR),
             expires_at=max(usual_start, notice.occurrence.start),
             group_id=series.group_id,
             meeting_id=series.meeting_id,
@@ -140,7 +215,7 @@ def _audience(notice: Notice, intent: Intent, now: datetime) -> Select[int, int,
             col(DeliveryRow.state).in_([state.value for state in HANDED_OVER]),
         )
         return everybody.where(told)
-    if notice.occurrence.start - now <= NEAR:
+    if not notice.named or notice.occurrence.start - now <= NEAR:
         return everybody
     return everybody.where(col(SubscriptionRow.since) <= notice.revised_at)
 
@@ -151,20 +226,29 @@ def plan_requests(session: Session, now: datetime) -> int:
 
 
 def _unasked(session: Session, now: datetime) -> list[int]:
-    """Return the newest pending request of each contact point that was not asked yet."""
-    newer = ConsentRow.__table__.alias()  # type: ignore[attr-defined]  # SQLModel does not type the table it makes
-    settled = exists().where(newer.c.contact_id == col(ConsentRow.contact_id), newer.c.id > col(ConsentRow.id))
+    """Return the newest pending request of each contact point that was not asked yet: one YES confirms them all."""
+    newer = aliased(ConsentRow)
+    same_group = or_(col(newer.group_id) == col(ConsentRow.group_id), col(newer.group_id).is_(None))
+    settled = exists().where(
+        col(newer.contact_id) == col(ConsentRow.contact_id), col(newer.id) > col(ConsentRow.id), same_group
+    )
     asked = exists().where(
         col(DeliveryRow.contact_id) == col(ConsentRow.contact_id),
         col(DeliveryRow.kind) == Kind.OPT_IN.value,
         or_(
-            col(DeliveryRow.consent_id) == col(ConsentRow.id),
-            and_(col(DeliveryRow.state) == "PLANNED", col(DeliveryRow.created_at) > now - KEPT),
+            col(DeliveryRow.consent_id) >= col(ConsentRow.id),
+            and_(col(DeliveryRow.state) == State.PLANNED.value, col(DeliveryRow.created_at) > now - KEPT),
         ),
     )
     pending = col(ConsentRow.action).in_([Action.REQUESTED.value, Action.GRANTED.value])
-    query = select(col(ConsentRow.id)).where(pending, col(ConsentRow.at) > now - KEPT, ~settled, ~asked)
-    return [found for found in session.execute(query).scalars() if found is not None]
+    query = (
+        select(func.max(col(ConsentRow.id)))
+        .join(ContactPoint, col(ContactPoint.id) == col(ConsentRow.contact_id))
+        .where(pending, col(ConsentRow.at) > now - KEPT, ~settled, ~asked)
+        .where(col(ContactPoint.state).not_in(["stopped", "bounced", "replaced"]))
+        .group_by(col(ConsentRow.contact_id))
+    )
+    return list(session.execute(query).scalars())
 
 
 def _ask(session: Session, consent_id: int, now: datetime) -> int:
@@ -185,5 +269,5 @@ def _ask(session: Session, consent_id: int, now: datetime) -> int:
         literal(entry.contact_id).label("contact_id"),
         literal(consent_id).label("consent_id"),
         literal(entry.action).label("consent_action"),
-    ).where(exists().where(col(ContactPoint.id) == entry.contact_id, col(ContactPoint.state) != "replaced"))
+    )
     return intake.enqueue(session, intent, one, now)

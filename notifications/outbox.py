@@ -17,6 +17,7 @@ from meetup.storage.database import Session
 from meetup.storage.tables import AttemptRow, DeliveryRow, Meeting, Member
 from meetup.values import Channel, State
 
+NOT_SENT = "NOT_SENT"  # how an attempt ended that surely did not leave
 HANDED_OVER = (State.SUBMITTING, State.SENT, State.DELIVERED, State.UNDELIVERED, State.UNCERTAIN, State.HELD)
 _T = DeliveryRow.__table__  # type: ignore[attr-defined]  # SQLModel does not type the table it makes
 
@@ -56,6 +57,7 @@ class Settlement:
     segments: int = 0
     not_before: datetime | None = None
     number: int | None = None  # of the attempt that ended; None when none was made
+    outcome: str = ""  # what that attempt came to, where the state does not say it
 
 
 def claim(session: Session, channel: Channel, mine: Claim, now: datetime) -> int:
@@ -122,6 +124,7 @@ def _mark(session: Session, token: str, one: Mark, now: datetime) -> bool:
         .values(
             state=State.SUBMITTING.value,
             attempts=one.number,
+            looks=0,
             contact_id=one.contact_id,
             consent_id=one.consent_id,
             consent_action=one.consent_action,
@@ -153,11 +156,19 @@ def _settle(session: Session, one: Settlement, now: datetime, token: str) -> int
     mine = and_(_T.c.state == start.value, _T.c.claim_token == token)
     # The lease ran out and somebody wrote UNCERTAIN, but now we know better.
     overdue = and_(_T.c.state == State.UNCERTAIN.value, _T.c.attempts == (one.number or -1))
-    ours = or_(mine, overdue) if one.state in {State.SENT, State.FAILED} else mine
+    ours = mine if one.number is None or one.state is State.UNCERTAIN else or_(mine, overdue)
     written = _count(session, update(_T).where(_T.c.id == one.delivery_id, ours).values(_settled(one, now)))
     if one.number is not None:
         _finish_attempt(session, one, now)
+    if not written and one.segments:
+        _add_segments(session, one)
     return written
+
+
+def _add_segments(session: Session, one: Settlement) -> None:
+    """Keep the size of a message whose receipt was quicker than the answer to its request."""
+    same = and_(_T.c.id == one.delivery_id, _T.c.attempts == one.number, _T.c.segments == 0)
+    session.execute(update(_T).where(same).values(segments=one.segments))
 
 
 def _settled(one: Settlement, now: datetime) -> dict[str, object]:
@@ -165,7 +176,7 @@ def _settled(one: Settlement, now: datetime) -> dict[str, object]:
     return {
         "state": one.state.value,
         "reason": one.reason,
-        "provider_id": one.provider_id,
+        "provider_id": "" if again else one.provider_id,
         "error_code": one.error_code,
         "segments": one.segments,
         "not_before": one.not_before,
@@ -179,9 +190,17 @@ def _finish_attempt(session: Session, one: Settlement, now: datetime) -> None:
     table = AttemptRow.__table__  # type: ignore[attr-defined]  # SQLModel does not type the table it makes
     session.execute(
         update(table)
-        .where(table.c.delivery_id == one.delivery_id, table.c.number == one.number, table.c.outcome == "")
-        .values(outcome=one.state.value, provider_id=one.provider_id, error_code=one.error_code, finished_at=now)
+        .where(table.c.delivery_id == one.delivery_id, table.c.number == one.number, table.c.outcome.in_(_OPEN))
+        .values(
+            outcome=one.outcome or one.state.value,
+            provider_id=one.provider_id or table.c.provider_id,
+            error_code=one.error_code,
+            finished_at=now,
+        )
     )
+
+
+_OPEN = ("", State.UNCERTAIN.value, State.HELD.value, State.SENT.value)  # a receipt may still say more
 
 
 def recover(session: Session, now: datetime, *, sole: bool = False) -> dict[State, int]:
@@ -220,12 +239,13 @@ def miss(session: Session, now: datetime) -> int:
 
 def resolve(session: Session, one: Settlement, now: datetime, *, among: Collection[State]) -> bool:
     """Settle by later knowledge (a callback, a look at the provider, an organizer), from one of the given states."""
-    written = _count(
-        session,
-        update(_T)
-        .where(_T.c.id == one.delivery_id, _T.c.state.in_([state.value for state in among]))
-        .values({name: new for name, new in _settled(one, now).items() if new not in ("", 0) or name == "claim_token"}),
-    )
+    values = _settled(one, now)
+    if not values["provider_id"] and one.state is not State.PLANNED:
+        del values["provider_id"]
+    if not one.segments:
+        del values["segments"]
+    these = and_(_T.c.id == one.delivery_id, _T.c.state.in_([state.value for state in among]))
+    written = _count(session, update(_T).where(these).values(values))
     if written and one.number is not None:
         _finish_attempt(session, one, now)
     return bool(written)

@@ -1,8 +1,10 @@
 """Facts → deliveries: reminders of what happens soon, notices of what changed, requests for consent.
 
 Planning twice changes nothing. What is personal (address, hours apart) is read when a delivery is claimed.
+A meeting that cannot be read is logged and left out: it must not keep the others from being told.
 """
 
+import logging
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -12,17 +14,22 @@ from sqlalchemy import ColumnElement, Select, literal, select
 from sqlmodel import col
 
 from meetup import agenda, reminders
+from meetup.errors import MeetupError
 from meetup.people import consent
-from meetup.schedule.series import Occurrence
+from meetup.schedule.series import Occurrence, Series
 from meetup.storage.database import Session
-from meetup.storage.tables import ContactPoint, Member, SubscriptionRow
+from meetup.storage.tables import ContactPoint, Meeting, Member, SubscriptionRow
 from meetup.values import Channel, Kind, Lead, Window
 from notifications import intake
 from notifications.intake import Intent
 from notifications.rules import timing
 from notifications.rules.quiet_hours import Hours
 
+logger = logging.getLogger(__name__)
+
 HORIZON = timedelta(hours=48)
+# What a row raises that cannot be read: another key, bytes that were damaged, a zone or a rule that is none.
+UNREADABLE = (MeetupError, LookupError, ValueError)
 LONGEST_LEAD = timedelta(days=15)  # the evening before counts as a day
 
 
@@ -151,5 +158,32 @@ def _leads(session: Session, group_ids: Iterable[int]) -> dict[int, dict[Channel
 
 
 def _coming(session: Session, window: Window, group_ids: Iterable[int]) -> list[Occurrence]:
-    series = [one for group_id in group_ids for one in agenda.of_group(session, group_id)]
-    return agenda.upcoming(series, window)
+    query = select(col(Meeting.id)).where(col(Meeting.group_id).in_(list(group_ids)))
+    found = [one for series in readable(session, session.execute(query).scalars()) for one in dates(series, window)]
+    return sorted(found, key=lambda one: (one.start, one.series.key))
+
+
+def readable(session: Session, meeting_ids: Iterable[int | None]) -> list[Series]:
+    """Return meetings as frozen series, without those that cannot be read."""
+    ids = sorted({one for one in meeting_ids if one is not None})
+    try:
+        return agenda.all_series(session, ids)
+    except UNREADABLE:
+        return [series for one in ids for series in _alone(session, one)]
+
+
+def _alone(session: Session, meeting_id: int) -> list[Series]:
+    try:
+        return agenda.all_series(session, [meeting_id])
+    except UNREADABLE as error:
+        logger.error("meeting_unreadable id=%s error=%s", meeting_id, type(error).__name__)  # noqa: TRY400 -- keys only
+        return []
+
+
+def dates(series: Series, window: Window) -> list[Occurrence]:
+    """Return the dates of a series in a window; none when they cannot be told."""
+    try:
+        return list(agenda.expand(series, window))
+    except UNREADABLE as error:
+        logger.error("dates_unreadable meeting=%s error=%s", series.meeting_id, type(error).__name__)  # noqa: TRY400 -- keys only
+        return []

@@ -1,5 +1,6 @@
 """Every message to come, without sending one: the real planning, in a transaction that is taken back."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -13,10 +14,10 @@ from meetup.storage.database import Session
 from meetup.storage.tables import DeliveryRow, Member
 from meetup.values import Channel, Kind, State
 from notifications import cases, notices, plan
-from notifications.cases import Claimed
+from notifications.cases import Judged
 from notifications.rules.segments import segments
-from notifications.rules.verdict import verdict
-from notifications.words.compose import compose
+
+AT_ONCE = 500  # deliveries that are read together
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,39 +49,54 @@ def coming(
     session: Session, addresses: Addresses, now: datetime, days: int, *, member_id: int | None = None
 ) -> list[Coming]:
     """Plan some days ahead in a session that will be rolled back, and return what lies there, soonest first."""
-    plan.plan(session, now, timedelta(days=days))
-    notices.plan_notices(session, now)
+    ahead = timedelta(days=days)
+    plan.plan(session, now, ahead)
+    notices.plan_notices(session, now, ahead)
     notices.plan_requests(session, now)
     query = (
         select(DeliveryRow)
-        .where(col(DeliveryRow.state) == State.PLANNED.value, col(DeliveryRow.due_at) < now + timedelta(days=days))
+        .where(col(DeliveryRow.state) == State.PLANNED.value, col(DeliveryRow.due_at) < now + ahead)
         .order_by(col(DeliveryRow.due_at), col(DeliveryRow.id))
     )
     if member_id is not None:
         query = query.where(col(DeliveryRow.member_id) == member_id)
     rows = list(session.execute(query).scalars())
-    return [_coming(session, one, now) for one in cases.load(session, rows, addresses, now)]
+    found = [
+        _coming(session, one)
+        for begin in range(0, len(rows), AT_ONCE)
+        for one in _judged(session, rows[begin : begin + AT_ONCE], addresses, now)
+    ]
+    return sorted(found, key=lambda one: one.due_at)
 
 
-def _coming(session: Session, one: Claimed, now: datetime) -> Coming:
-    row = one.row
-    due = max(row.due_at, now, row.not_before or now)
-    decision = verdict(one.case, due)
-    text = compose(one.facts) if decision.sends else None
-    series = one.facts.occurrence.series if one.facts.occurrence else None
+def _judged(session: Session, rows: Sequence[DeliveryRow], addresses: Addresses, now: datetime) -> Iterator[Judged]:
+    """Judge each delivery as of the moment when it will be due."""
+    for one in cases.load(session, rows, addresses, now):
+        yield from cases.judge(session.vault, [one], _due(one.row, now))
+
+
+def _due(row: DeliveryRow, now: datetime) -> datetime:
+    return max(row.due_at, now, row.not_before or now)
+
+
+def _coming(session: Session, judged: Judged) -> Coming:
+    one, decision, text = judged.claimed, judged.verdict, judged.text
+    row, case = one.row, one.case
+    occurrence = case.occurrence
+    title = occurrence.series.title if occurrence else ""
     return Coming(
-        due_at=decision.later or due,
-        zone=one.facts.occurrence.zone if one.facts.occurrence else "UTC",
-        channel=Channel(row.channel),
-        kind=Kind(row.kind),
+        due_at=decision.later or judged.at,
+        zone=occurrence.zone if occurrence else "UTC",
+        channel=case.channel,
+        kind=case.kind,
         lead=row.lead,
         member_id=row.member_id,
         member=members.alias(session, session.get_one(Member, row.member_id)),
-        meeting=series.title if series else "",
+        meeting=title,
         slot=row.slot,
-        segments=segments(text.body).segments if text and row.channel == Channel.SMS else 0,
+        segments=segments(text.body).segments if text and case.channel is Channel.SMS else 0,
         will_send=decision.sends or decision.state is State.PLANNED,
-        reason=_reason(row, series.title if series else "") if decision.sends else decision.reason or "later",
+        reason=_reason(row, title) if decision.sends else decision.reason or "later",
         text=text.body if text else "",
         subject=text.subject if text else "",
     )

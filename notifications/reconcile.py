@@ -17,11 +17,13 @@ from notifications import outbox
 from notifications.deliver import Post
 from notifications.messages import Found, Trace
 from notifications.outbox import Settlement
-from notifications.rules import receipts
+from notifications.plan import UNREADABLE
+from notifications.reports import Report, take_report
 
 logger = logging.getLogger(__name__)
 
 GRACE = timedelta(seconds=120)
+MOST = 100  # doubts of one tick
 LOOKS = 3  # a list may lag; after the third look "not found" is still no proof
 
 
@@ -30,7 +32,7 @@ class Doubt:
     """A delivery of which nobody knows whether it left, and what can be asked about it."""
 
     row: DeliveryRow
-    trace: Trace
+    trace: Trace | None  # None: what there was to ask with is gone
 
 
 def reconcile(post: Post, grace: timedelta = GRACE) -> Counter[State]:
@@ -39,8 +41,10 @@ def reconcile(post: Post, grace: timedelta = GRACE) -> Counter[State]:
     with post.database.reading() as session:
         doubts = [_doubt(session, row) for row in _waiting(session, now - grace)]
     ended: Counter[State] = Counter()
+    silent: set[str] = set()
     for doubt in doubts:
-        state = _look(post, doubt, now)
+        settlement = _asked(post, doubt, now, silent)
+        state = _write(post, doubt, settlement, now)
         ended.update([state] if state else [])
     return ended
 
@@ -50,49 +54,75 @@ def _waiting(session: Session, before: datetime) -> list[DeliveryRow]:
         select(DeliveryRow)
         .where(col(DeliveryRow.state) == State.UNCERTAIN.value, col(DeliveryRow.settled_at) <= before)
         .order_by(col(DeliveryRow.id))
+        .limit(MOST)
     )
     return list(session.execute(query).scalars())
 
 
 def _doubt(session: Session, row: DeliveryRow) -> Doubt:
     attempts = select(AttemptRow).where(col(AttemptRow.delivery_id) == row.id).order_by(col(AttemptRow.number).desc())
-    last = session.execute(attempts.limit(1)).scalar_one()
-    ours = select(col(DeliveryRow.provider_id)).where(
+    last = session.execute(attempts.limit(1)).scalar()
+    contact = session.get(ContactPoint, row.contact_id)
+    if last is None or contact is None:
+        return Doubt(row, None)
+    try:
+        to = contacts.address(session, contact)
+    except UNREADABLE as error:
+        logger.error("doubt_unreadable id=%s error=%s", row.id, type(error).__name__)  # noqa: TRY400 -- no words
+        return Doubt(row, None)
+    return Doubt(row, Trace(row.code, to, last.body_hash, last.submitted_at, _known_ids(session, row)))
+
+
+def _known_ids(session: Session, row: DeliveryRow) -> frozenset[str]:
+    """Return every number of the provider's that belongs to another message to this address, or to an earlier try."""
+    query = (
+        select(col(AttemptRow.provider_id))
+        .join(DeliveryRow, col(DeliveryRow.id) == col(AttemptRow.delivery_id))
+        .where(col(DeliveryRow.contact_id) == row.contact_id, col(AttemptRow.provider_id) != "")
+    )
+    reported = select(col(DeliveryRow.provider_id)).where(
         col(DeliveryRow.contact_id) == row.contact_id, col(DeliveryRow.provider_id) != ""
     )
-    trace = Trace(
-        code=row.code,
-        to=contacts.address(session, session.get_one(ContactPoint, row.contact_id)),
-        body_hash=last.body_hash,
-        submitted_at=last.submitted_at,
-        known_ids=frozenset(session.execute(ours).scalars()),
-    )
-    return Doubt(row, trace)
+    return frozenset(session.execute(query).scalars()) | frozenset(session.execute(reported).scalars())
 
 
-def _look(post: Post, doubt: Doubt, now: datetime) -> State | None:
-    sender = post.senders.get(Channel(doubt.row.channel))
+def _asked(post: Post, doubt: Doubt, now: datetime, silent: set[str]) -> Found | Settlement | None:
+    """Ask the provider, and return what it knows, or what follows from its not knowing; None means: ask again later."""
+    row, sender = doubt.row, post.senders.get(Channel(doubt.row.channel))
+    if doubt.trace is None:
+        return _held(row)
+    if sender is None or row.channel in silent:
+        return _unasked(row, now)
     try:
-        found = sender.find(doubt.trace) if sender else None
+        return sender.find(doubt.trace) or _unknown(row, now)
     except Unavailable:
-        logger.warning("reconcile_unavailable id=%s", doubt.row.id)
-        return None
-    settlement = _known(doubt.row, found) if found else _unknown(doubt.row, now)
+        logger.warning("reconcile_unavailable id=%s", row.id)
+        silent.add(row.channel)
+        return _unasked(row, now)
+
+
+def _write(post: Post, doubt: Doubt, asked: Found | Settlement | None, now: datetime) -> State | None:
+    row = doubt.row
     with post.database.writing() as session:
-        if settlement is None:
-            outbox.looked(session, doubt.row.id or 0, now)
+        if isinstance(asked, Found):
+            state = _known(session, row, asked, now)
+        elif asked is not None:
+            state = asked.state if outbox.resolve(session, asked, now, among=[State.UNCERTAIN]) else None
+        else:
+            outbox.looked(session, row.id or 0, now)
             return None
-        outbox.resolve(session, settlement, now, among=[State.UNCERTAIN])
-    logger.info("delivery_reconciled id=%s state=%s", doubt.row.id, settlement.state)
-    return settlement.state
+    logger.info("delivery_reconciled id=%s state=%s", row.id, state)
+    return state
 
 
-def _known(row: DeliveryRow, found: Found) -> Settlement:
-    meaning = receipts.callback_meaning(found.status, found.error_code)
-    state = meaning.state or State.SENT
-    return Settlement(
-        row.id or 0, state, meaning.reason, found.provider_id, found.error_code, row.segments, number=row.attempts
-    )
+def _known(session: Session, row: DeliveryRow, found: Found, now: datetime) -> State | None:
+    """Take what the provider's list says like a report of its own; a status that says nothing still says: it left."""
+    report = Report(row.code, found.provider_id, found.status, found.error_code)
+    state = take_report(session, report, now)
+    if state is not None:
+        return state
+    left = Settlement(row.id or 0, State.SENT, provider_id=found.provider_id, number=row.attempts)
+    return State.SENT if outbox.resolve(session, left, now, among=[State.UNCERTAIN]) else None
 
 
 def _unknown(row: DeliveryRow, now: datetime) -> Settlement | None:
@@ -101,4 +131,13 @@ def _unknown(row: DeliveryRow, now: datetime) -> Settlement | None:
         return Settlement(row.id or 0, State.PLANNED, "handed over again under the same Message-ID")
     if row.channel == Channel.SMS and row.looks + 1 < LOOKS:
         return None
+    return _held(row)
+
+
+def _unasked(row: DeliveryRow, now: datetime) -> Settlement | None:
+    """Decide when nobody can be asked: wait, as long as an answer could be of use."""
+    return _held(row) if now >= row.expires_at else None
+
+
+def _held(row: DeliveryRow) -> Settlement:
     return Settlement(row.id or 0, State.HELD, "nobody can say whether it left")

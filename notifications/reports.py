@@ -1,7 +1,8 @@
 """What the SMS provider reports about a delivery, and what leaving by a mail's link does."""
 
 import logging
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import select
@@ -9,8 +10,8 @@ from sqlmodel import col
 
 from meetup.people import consent, contacts
 from meetup.storage.database import Session
-from meetup.storage.tables import ContactPoint, DeliveryRow
-from meetup.values import Source, State
+from meetup.storage.tables import AttemptRow, ContactPoint, DeliveryRow
+from meetup.values import Channel, Source, State
 from notifications import outbox
 from notifications.outbox import Settlement
 from notifications.rules import receipts
@@ -40,23 +41,51 @@ def take_report(session: Session, report: Report, now: datetime) -> State | None
     meaning = receipts.callback_meaning(report.status, report.error_code)
     if row is None or meaning.state is None:
         return None
-    if row.provider_id and row.provider_id != report.provider_id:
-        return None  # an earlier attempt's last words
-    if not row.attempts or not receipts.later(State(row.state), meaning.state):
+    attempts = _attempts(session, row)
+    attempt = _meant(attempts, report)
+    if attempt is None or not _moves(row, attempt, meaning.state):
         return None
-    return _move(session, row, meaning, report, now)
+    handed_over = sum(one.outcome != outbox.NOT_SENT for one in attempts)
+    return _move(session, row, _once_more(meaning, row, handed_over, now), report, now)
+
+
+def _attempts(session: Session, row: DeliveryRow) -> list[AttemptRow]:
+    """Return the attempts at a delivery, newest first."""
+    query = select(AttemptRow).where(col(AttemptRow.delivery_id) == row.id).order_by(col(AttemptRow.number).desc())
+    return list(session.execute(query).scalars())
+
+
+def _meant(attempts: Sequence[AttemptRow], report: Report) -> AttemptRow | None:
+    """Return the attempt that a report is about: the provider's number says so, or we do not know one yet."""
+    known = next((one for one in attempts if one.provider_id == report.provider_id), None)
+    return known or next((one for one in attempts if not one.provider_id), None)
+
+
+def _moves(row: DeliveryRow, attempt: AttemptRow, new: State) -> bool:
+    if attempt.number != row.attempts:
+        return False  # an earlier attempt's last words
+    if attempt.outcome == State.UNDELIVERED and new is not State.DELIVERED:
+        return False  # it is about to be tried once more because of just this
+    return receipts.later(State(row.state), new)
+
+
+def _once_more(meaning: Receipt, row: DeliveryRow, handed_over: int, now: datetime) -> Receipt:
+    """Take the second chance out of a receipt that comes too late for one, or after it."""
+    again = meaning.retry and handed_over < 2 and now + meaning.wait < row.expires_at
+    return replace(meaning, retry=again)
 
 
 def _move(session: Session, row: DeliveryRow, meaning: Receipt, report: Report, now: datetime) -> State | None:
-    if meaning.retry and row.attempts < 2 and now + meaning.wait < row.expires_at:
-        settlement = Settlement(
-            row.id or 0, State.PLANNED, meaning.reason, error_code=report.error_code, not_before=now + meaning.wait
-        )
-    else:
-        settlement = Settlement(
-            row.id or 0, meaning.state or State.SENT, meaning.reason, report.provider_id, report.error_code,
-            row.segments, number=row.attempts,
-        )  # fmt: skip
+    settlement = Settlement(
+        delivery_id=row.id or 0,
+        state=State.PLANNED if meaning.retry else meaning.state or State.SENT,
+        reason=meaning.reason,
+        provider_id=report.provider_id,
+        error_code=report.error_code,
+        not_before=now + meaning.wait if meaning.retry else None,
+        number=row.attempts,
+        outcome=State.UNDELIVERED if meaning.retry else "",
+    )
     if not outbox.resolve(session, settlement, now, among=OPEN):
         return None
     _learn(session, row, meaning, now)
@@ -70,15 +99,20 @@ def _learn(session: Session, row: DeliveryRow, meaning: Receipt, now: datetime) 
         consent.stop(session, contact, Source.CARRIER, now)
     elif meaning.bad_address:
         contacts.bounce(session, contact, now)
+    if meaning.stop_channel:
+        logger.error("channel_misconfigured channel=%s reason=%s", row.channel, meaning.reason)
 
 
 def unsubscribe(session: Session, contact_id: int, group_id: int, now: datetime) -> bool:
-    """End one group's mail to one address; doing it again, or for somebody who is gone, changes nothing."""
+    """End one group's mail to one person; doing it again, or for somebody who is gone, changes nothing."""
     contact = session.get(ContactPoint, contact_id)
-    if contact is None or consent.allows(session, contact_id, group_id) is None:
+    if contact is None:
         return False
-    consent.revoke(session, contact, group_id, Source.MAIL, now)
-    return True
+    # The link may stand in an old mail, and its address may have been replaced since: the wish is the person's.
+    living = contacts.of_member(session, contact.member_id).get(Channel(contact.channel), contact)
+    both = [contact] if living.id == contact.id else [contact, living]
+    revoked = [consent.revoke(session, one, group_id, Source.MAIL, now) for one in both]
+    return any(entry is not None for entry in revoked)
 
 
 def agree(session: Session, consent_id: int, now: datetime) -> bool:

@@ -13,7 +13,7 @@ DELIVERIES = timedelta(days=90)
 ANSWERS = timedelta(hours=24)
 TEXTS_READ = timedelta(days=14)
 TEXTS = timedelta(days=90)
-UNSETTLED = (State.PLANNED, State.CLAIMED, State.SUBMITTING, State.UNCERTAIN, State.HELD)
+UNSETTLED = (State.PLANNED, State.CLAIMED, State.SUBMITTING, State.UNCERTAIN)  # on their way to an end
 
 
 def tidy(session: Session, now: datetime) -> int:

@@ -1,5 +1,6 @@
 """The last look before the wire: may this still be said, now, to this person? Pure: facts in, verdict out."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -9,7 +10,17 @@ from notifications.rules import quiet_hours, timing
 from notifications.rules.quiet_hours import DEFAULT, NOTICE, Hours
 
 NEAR = timedelta(hours=12)  # a change of what starts within is told outside default hours, never outside chosen ones
+MINUTE = timedelta(minutes=1)
 PENDING = "pending"
+DECLINED = "said that they are not coming"
+NOT_ONLINE = "comes in person only, and this is online"
+DOOR_CLOSED = "comes in person only, and that door is closed"
+TOLD_THAT_DAY = "reminded of that day already"
+TOLD_BY_NOTICE = "the notice of the change said it already"
+TOLD_ALREADY = "told that already, in the same words"
+NO_RULE = "the reminder rule was removed"
+# What planning does not know of: planning again would not change these. Everything else may have passed.
+LASTING = (DECLINED, NOT_ONLINE, DOOR_CLOSED, TOLD_THAT_DAY, TOLD_BY_NOTICE, TOLD_ALREADY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +65,10 @@ class Case:
     occurrence: Occurrence | None = None
     now_kind: Kind | None = None  # what there is to tell about the date now; None: it happens as usual
     due: timing.Due | None = None  # of a reminder: as the rules have it now
+    undue: str = NO_RULE  # why it has no such time
     told_that_day: bool = False  # reminded of another time of the same day already (a split)
+    notice_waits: bool = False  # the notice of a change has to leave before any reminder of that date
+    notice_at: datetime | None = None  # when the last one that said when the date is had left
 
 
 def verdict(case: Case, now: datetime) -> Verdict:
@@ -65,10 +79,20 @@ def verdict(case: Case, now: datetime) -> Verdict:
     if refusal:
         return Verdict(State.SUPPRESSED, refusal)
     if case.kind is Kind.REMINDER and case.due is not None:
-        if now < case.due.due_at:
-            return Verdict(State.PLANNED, later=case.due.due_at)
-        if now >= case.due.expires_at:
-            return Verdict(State.MISSED, "too late")
+        return _reminder(case, case.due, now)
+    return _in_the_night(case, now)
+
+
+def _reminder(case: Case, due: timing.Due, now: datetime) -> Verdict:
+    """Decide about a reminder that is true and allowed: by its time, and after a notice of the same date."""
+    if now < due.due_at:
+        return Verdict(State.PLANNED, later=due.due_at)
+    if now >= due.expires_at:
+        return Verdict(State.MISSED, "too late")
+    if case.notice_waits:
+        return Verdict(State.PLANNED, later=now + MINUTE)
+    if case.notice_at is not None and case.notice_at >= due.due_at:
+        return Verdict(State.SUPPRESSED, TOLD_BY_NOTICE)
     return _in_the_night(case, now)
 
 
@@ -78,6 +102,8 @@ def _not_allowed(case: Case) -> str:
     if case.kind is Kind.OPT_IN:
         stopped = person.contact in {"stopped", "replaced", "bounced"}
         return "" if person.consent == PENDING and not stopped else "nothing is left to ask"
+    if person.contact not in {"verified", "stopped"}:
+        return f"the address is {person.contact}"
     if person.consent != "confirmed":
         return person.consent
     if person.contact != "verified":
@@ -91,8 +117,9 @@ def _not_true(case: Case) -> str:
         return ""
     if case.occurrence is None:
         return "the date is not planned any more"
-    if case.person.preference is Preference.ONLY_IN_PERSON and Door.IN_PERSON not in case.occurrence.usual_doors:
-        return "comes in person only, and this is online"
+    doors = case.occurrence.usual_doors | case.occurrence.open_doors
+    if case.person.preference is Preference.ONLY_IN_PERSON and Door.IN_PERSON not in doors:
+        return NOT_ONLINE
     if case.kind is Kind.REMINDER:
         return _no_reminder(case, case.occurrence)
     if case.kind is Kind.REOPENED:
@@ -106,12 +133,12 @@ def _no_reminder(case: Case, occurrence: Occurrence) -> str:
     if not occurrence.happening:
         return occurrence.reason or "cancelled"
     if case.person.declined:
-        return "said that they are not coming"
+        return DECLINED
     if case.person.preference is Preference.ONLY_IN_PERSON and Door.IN_PERSON not in occurrence.open_doors:
-        return "comes in person only, and that door is closed"
+        return DOOR_CLOSED
     if case.due is None:
-        return "the reminder rule was removed"
-    return "reminded of that day already" if case.told_that_day else ""
+        return case.undue
+    return TOLD_THAT_DAY if case.told_that_day else ""
 
 
 def _in_the_night(case: Case, now: datetime) -> Verdict:
@@ -121,14 +148,21 @@ def _in_the_night(case: Case, now: datetime) -> Verdict:
     end = case.expires_at if case.occurrence is None else case.occurrence.start
     # A change of a date that was moved to an earlier time is worth telling until its old time, too.
     end = max(end, case.expires_at) if case.kind not in {Kind.REMINDER, Kind.OPT_IN} else end
-    moment = quiet_hours.shift(now, end, case.person.zone, _hours(case, end - now), now=now)
+    tried = (quiet_hours.shift(now, end, case.person.zone, hours, now=now) for hours in _hours(case, end - now))
+    moment = next((moment for moment in tried if moment is not None), None)
     if moment is None:
         return Verdict(State.MISSED, "no safe hour was left before the start")
     return SEND if moment <= now else Verdict(State.PLANNED, later=moment)
 
 
-def _hours(case: Case, left: timedelta) -> Hours:
-    """Return the hours that count: a pressing change may stretch the default ones, never those that somebody chose."""
-    pressing = case.kind not in {Kind.REMINDER, Kind.OPT_IN} and left <= NEAR
+def _hours(case: Case, left: timedelta) -> Iterator[Hours]:
+    """Yield the hours that count, best first: a change may stretch the default ones, never those that somebody chose.
+
+    It stretches them when it is pressing, or when nothing else is left before the start.
+    """
     chosen = case.person.hours != DEFAULT or case.person.phone_shared
-    return NOTICE if pressing and not chosen else case.person.hours
+    stretches = case.kind not in {Kind.REMINDER, Kind.OPT_IN} and not chosen
+    if not stretches or left > NEAR:
+        yield case.person.hours
+    if stretches:
+        yield NOTICE

@@ -1,0 +1,131 @@
+"""What the deliveries of one batch have in common, read at once: nothing here is asked for row by row."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+
+from sqlalchemy import select
+from sqlmodel import col
+
+from meetup import organization, reminders
+from meetup.people import consent
+from meetup.schedule.series import Occurrence, Series
+from meetup.storage.database import Session
+from meetup.storage.tables import (
+    AnswerRow,
+    ContactPoint,
+    DeliveryRow,
+    Group,
+    Member,
+    Organization,
+    SubscriptionRow,
+)
+from meetup.values import Kind
+from notifications import notices
+from notifications.notices import Said
+from notifications.outbox import HANDED_OVER
+from notifications.plan import readable
+
+Day = tuple[int, int, str, str, date]  # whose, about which meeting, lead, channel and day
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Everything that decides about some deliveries, by its key."""
+
+    organization: Organization
+    members: dict[int, Member]
+    series: dict[int, Series]
+    groups: dict[int, Group]
+    contacts: dict[tuple[int, str], ContactPoint]  # of a member, by channel
+    subscriptions: dict[tuple[int, int], SubscriptionRow]  # of a member to a group
+    declined: set[tuple[int, int, datetime]]  # by a member: meeting and slot
+    rules: dict[int, list[reminders.Rule]]  # of a group
+    allowed: dict[tuple[int, int], int]  # contact and group → the entry of the ledger
+    said: dict[notices.Ear, list[Said]]
+    reminded: dict[Day, set[datetime]]
+    following: dict[tuple[int, datetime], Occurrence | None] = field(default_factory=dict)
+
+
+def read(session: Session, rows: Sequence[DeliveryRow]) -> Batch:
+    """Read what decides about some deliveries."""
+    member_ids = {row.member_id for row in rows}
+    group_ids = {row.group_id for row in rows if row.group_id is not None}
+    meeting_ids = {row.meeting_id for row in rows if row.meeting_id is not None}
+    # Versions are read before what they vouch for: a change in between makes the mark fail, not the check pass.
+    members = _members(session, member_ids)
+    series = readable(session, meeting_ids)
+    contacts = _contacts(session, member_ids)
+    return Batch(
+        organization=organization.the(session),
+        members=members,
+        series={one.meeting_id: one for one in series},
+        groups=_groups(session, group_ids),
+        contacts=contacts,
+        subscriptions=_subscriptions(session, member_ids),
+        declined=_declined(session, member_ids),
+        rules={group_id: reminders.rules(session, group_id) for group_id in group_ids},
+        allowed=_allowed(session, group_ids, {row.id or 0 for row in contacts.values()}),
+        said=notices.said(session, member_ids, meeting_ids),
+        reminded=_reminded(session, rows),
+    )
+
+
+def day_of(row: DeliveryRow) -> Day:
+    """Return what a reminder has in common with one of another time of the same day."""
+    return row.member_id, row.meeting_id or 0, row.lead, row.channel, row.slot.date()
+
+
+def _members(session: Session, member_ids: set[int]) -> dict[int, Member]:
+    rows = session.execute(select(Member).where(col(Member.id).in_(member_ids))).scalars()
+    return {row.id: row for row in rows if row.id}
+
+
+def _groups(session: Session, group_ids: set[int]) -> dict[int, Group]:
+    rows = session.execute(select(Group).where(col(Group.id).in_(group_ids))).scalars()
+    return {row.id: row for row in rows if row.id}
+
+
+def _contacts(session: Session, member_ids: set[int]) -> dict[tuple[int, str], ContactPoint]:
+    query = select(ContactPoint).where(
+        col(ContactPoint.member_id).in_(member_ids), col(ContactPoint.state) != "replaced"
+    )
+    return {(row.member_id, row.channel): row for row in session.execute(query).scalars()}
+
+
+def _subscriptions(session: Session, member_ids: set[int]) -> dict[tuple[int, int], SubscriptionRow]:
+    query = select(SubscriptionRow).where(col(SubscriptionRow.member_id).in_(member_ids))
+    return {(row.member_id, row.group_id): row for row in session.execute(query).scalars()}
+
+
+def _declined(session: Session, member_ids: set[int]) -> set[tuple[int, int, datetime]]:
+    query = select(AnswerRow).where(col(AnswerRow.member_id).in_(member_ids), col(AnswerRow.answer) == "not_coming")
+    return {(row.member_id, row.meeting_id, row.slot) for row in session.execute(query).scalars()}
+
+
+def _allowed(session: Session, group_ids: set[int], contact_ids: set[int]) -> dict[tuple[int, int], int]:
+    found: dict[tuple[int, int], int] = {}
+    for group_id in group_ids:
+        standing = consent.standing(group_id).subquery()
+        query = select(standing.c.contact_id, standing.c.consent_id).where(standing.c.contact_id.in_(contact_ids))
+        found |= {(contact_id, group_id): consent_id for contact_id, consent_id in session.execute(query)}
+    return found
+
+
+def _reminded(session: Session, rows: Sequence[DeliveryRow]) -> dict[Day, set[datetime]]:
+    """Return the slots of which these members were reminded on the days that their deliveries are about."""
+    slots = [row.slot for row in rows if row.kind == Kind.REMINDER]
+    found: dict[Day, set[datetime]] = defaultdict(set)
+    if not slots:
+        return found
+    days = datetime.combine(min(slots).date(), time.min), datetime.combine(max(slots).date(), time.max)
+    query = select(DeliveryRow).where(
+        col(DeliveryRow.member_id).in_({row.member_id for row in rows}),
+        col(DeliveryRow.kind) == Kind.REMINDER.value,
+        col(DeliveryRow.slot).between(*days),
+        col(DeliveryRow.state).in_([state.value for state in HANDED_OVER]),
+    )
+    for row in session.execute(query).scalars():
+        found[day_of(row)].add(row.slot)
+    return found
