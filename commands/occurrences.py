@@ -12,12 +12,22 @@ from meetup.wording import languages
 
 WORDS = {Door.IN_PERSON: "in person", Door.ONLINE: "online"}
 HEADERS = ("date", "time", "zone", "meeting", "doors", "place", "remark")
+TIME, ZONE, REMARK = HEADERS.index("time"), HEADERS.index("zone"), HEADERS.index("remark")
 REACH = (60, 800, 8000)  # days: most meetings have their next dates soon
 
 
 def table(dates: Iterable[Occurrence], *, empty: str) -> None:
-    """Print dates, one a line."""
-    output.table(HEADERS, [_row(one) for one in dates], empty=empty)
+    """Print dates, one a line; a zone that is everywhere the same heads the times."""
+    rows = [_row(one) for one in dates]
+    headers = list(HEADERS)
+    hidden = set() if any(row[REMARK] for row in rows) else {REMARK}
+    if len({row[ZONE] for row in rows}) == 1:
+        headers[TIME] = rows[0][ZONE]
+        hidden.add(ZONE)
+    shown = [column for column in range(len(headers)) if column not in hidden]
+    output.table(
+        [headers[column] for column in shown], [[row[column] for column in shown] for row in rows], empty=empty
+    )
 
 
 def facts(one: Occurrence, slug: str) -> dict[str, object]:
@@ -64,7 +74,7 @@ def day(moment: datetime) -> str:
 
 def _row(one: Occurrence) -> tuple[str, ...]:
     zone = languages.zone_words(one.zone, "en")
-    return (day(one.start_local), _times(one), zone, one.series.title, _state(one), _at(one), _remark(one))
+    return (f"{one.start_local:%a %Y-%m-%d}", _times(one), zone, one.series.title, _state(one), _at(one), _remark(one))
 
 
 def _times(one: Occurrence) -> str:
