@@ -1,0 +1,75 @@
+"""Run every benchmark, print a table, and end with 1 when a bound is broken."""
+
+import argparse
+import sys
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.benchmarks import feeds, planning, sending, startup
+from tests.benchmarks.bounds import BOUNDS
+from tests.benchmarks.race import Standing
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """How much of everything."""
+
+    light: int  # rounds of what is quick
+    heavy: int  # rounds of what takes long
+    planned_for: int  # members; each gets five deliveries
+    mails: int
+    texts: int
+    series: int
+    requests: int
+
+
+FULL = Size(light=7, heavy=3, planned_for=20_000, mails=2_000, texts=1_000, series=100, requests=2_000)
+QUICK = Size(light=3, heavy=3, planned_for=2_000, mails=100, texts=100, series=40, requests=400)
+LINE = "{:<38} {:>9} {:>9} {:>7} {:>6}  {}"
+
+
+def main() -> int:
+    """Compare, print, and judge."""
+    parser = argparse.ArgumentParser(prog="make bench", description="Time what we do with the least that could do it")
+    parser.add_argument("--quick", action="store_true", help="less of everything, for every change")
+    size = QUICK if parser.parse_args().quick else FULL
+    _print(LINE.format("what", "ours", "limit", "ratio", "bound", ""))
+    with tempfile.TemporaryDirectory(prefix="meetup-bench-") as folder:
+        broken = sum([_shown(standing) for standing in _all(Path(folder), size)])
+    _print(f"{broken} bounds are broken" if broken else "Every bound is kept")
+    return 1 if broken else 0
+
+
+def _all(folder: Path, size: Size) -> Iterator[Standing]:
+    rooms = {name: folder / name for name in ("startup", "planning", "mail", "texts", "feeds")}
+    for room in rooms.values():
+        room.mkdir()
+    yield from startup.compare(rooms["startup"], size.light)
+    yield from planning.compare(rooms["planning"], size.planned_for, size.heavy)
+    yield from sending.compare_mail(rooms["mail"], size.mails, size.heavy)
+    yield from sending.compare_texts(rooms["texts"], size.texts, size.heavy)
+    yield from feeds.compare(rooms["feeds"], size.series, size.requests, size.light)
+
+
+def _shown(standing: Standing) -> bool:
+    """Print one line; return whether its bound is broken."""
+    bound = BOUNDS[standing.key]
+    broken = standing.ratio > bound
+    times = _time(standing.ours), _time(standing.limit)
+    _print(LINE.format(standing.what, *times, f"{standing.ratio:.2f}", f"{bound:.2f}", "BROKEN" if broken else "ok"))
+    return broken
+
+
+def _time(seconds: float) -> str:
+    return f"{seconds:.2f} s" if seconds >= 1 else f"{1000 * seconds:.1f} ms"
+
+
+def _print(line: str) -> None:
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,28 @@
+"""How many times longer than its limit each thing may take: the times are the machine's, the ratios are ours.
+
+Each bound is about twice what we see, since neighbours on the machine can double a ratio for a while. Whoever makes
+something faster lowers its bound; whoever breaks one has found something that costs more than it did.
+"""
+
+BOUNDS = {
+    # Help is Typer and one table of names: seen 1.1 to 1.6 times what Typer alone takes.
+    "help wall": 2.5,
+    "help cpu": 2.0,
+    # A list opens the database: SQLModel alone takes 6 to 7 times as long to load as Typer, its tables 3 more.
+    "list wall": 24.0,
+    "list cpu": 22.0,
+    # One INSERT … SELECT a reminder: what is above 1 is finding out who may be told. Seen 1.3 to 1.7.
+    "plan": 3.0,
+    # The same question again, and nothing to insert: seen 2.2 to 3.1 times the bare look for what is there.
+    "plan again": 6.0,
+    # Judged, worded, written as a letter and marked twice on disk; the limit only copies finished bytes into a
+    # socket. Seen 12 to 30, nine tenths of it in Python: half in the letter, half in the marks. A relay that is not
+    # on this machine takes longer for each mail than all of that.
+    "mail": 50.0,
+    # The provider's own library takes most of the time, and we ask in eight threads: seen 2.1 to 3.4.
+    "text": 6.0,
+    # Reading the rows, packing and signing are all that is added to rendering: seen 1.0 to 1.4.
+    "feed written": 2.5,
+    # From memory, before anything else looks at the request: seen 1.1 to 3.0 times the application of three lines.
+    "feed served": 5.0,
+}
