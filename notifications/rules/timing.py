@@ -38,7 +38,7 @@ def dues(beginning: Beginning, leads: Iterable[Lead], channel: Channel, zone: st
     if channel is Channel.SMS:
         moments = ((_quiet(due, beginning.start, zone, hours), lead) for due, lead in moments)
     in_order = sorted((due, lead) for due, lead in moments if due is not None)
-    ends = [due for due, _ in in_order[1:]] + [beginning.start]
+    ends = [*(due for due, _ in in_order), beginning.start][1:]
     # Two leads that the night has pushed to one moment are one message.
     return [Due(lead, due, end) for (due, lead), end in zip(in_order, ends, strict=True) if due < end]
 

@@ -1,34 +1,13 @@
 """From "every Thursday" to a reminder accepted: what must happen to each delivery, and what must not."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
 
-import pytest
-
-from meetup.clock import HandClock
-from meetup.people import consent, contacts, subscriptions
-from meetup.storage.database import Database, Session
-from meetup.storage.tables import Group, Member, OnlineRoom, Venue
-from meetup.values import Channel, Source, State
+from meetup.people import members, subscriptions
+from meetup.storage.tables import Group
+from meetup.values import Channel, State
 from notifications import cases, outbox
 from notifications.outbox import Claim
-from tests.fakes import FakeSender
-from tests.notifications.walk import Walk, at, begin
-
-
-@pytest.fixture
-def walk(  # noqa: PLR0917
-    database: Database,
-    session: Session,
-    circle: Group,
-    ada: Member,
-    hall: Venue,
-    zoom: OnlineRoom,
-    clock: HandClock,
-) -> Iterator[Walk]:
-    meeting_id = begin(session, circle, hall, zoom, clock)
-    session.commit()
-    yield Walk(database, clock, FakeSender(), FakeSender(), meeting_id, circle.id or 0)
+from tests.notifications.walk import Walk, at, wall
 
 
 def test_a_day_before_ada_gets_a_mail_and_two_hours_before_a_text(walk: Walk) -> None:
@@ -52,21 +31,20 @@ def test_planning_again_and_again_sends_nothing_twice(walk: Walk) -> None:
     assert len(walk.phone.sent) == 1
 
 
-def test_stop_between_planning_and_sending_is_obeyed(walk: Walk, ada: Member) -> None:
+def test_stop_between_planning_and_sending_is_obeyed(walk: Walk) -> None:
     at(walk, 26, 12)
-    with walk.database.writing() as session:
-        phone = contacts.of_member(session, ada.id or 0)[Channel.SMS]
-        consent.stop(session, phone, Source.TEXT, walk.clock.now())
+    walk.stop()
 
     assert at(walk, 26, 17) == {State.SUPPRESSED: 1}
     assert walk.phone.sent == []
     assert [row.reason for row in walk.rows(channel="sms")] == ["consent was withdrawn"]
 
 
-def test_whoever_left_the_group_hears_nothing(walk: Walk, ada: Member, circle: Group) -> None:
+def test_whoever_left_the_group_hears_nothing(walk: Walk) -> None:
     at(walk, 25, 12)
     with walk.database.writing() as session:
-        subscriptions.leave(session, ada, circle, walk.clock.now())
+        circle = session.get_one(Group, walk.group_id)
+        subscriptions.leave(session, members.find(session, "Ada"), circle, walk.clock.now())
 
     at(walk, 26, 18)
 
@@ -82,10 +60,11 @@ def test_a_cancelled_date_is_announced_once_and_never_reminded_of(walk: Walk) ->
     at(walk, 26, 17)
 
     assert [message.subject.split(":")[0] for message in walk.mail.sent] == ["Cancelled"]
-    assert walk.phone.bodies == [
+    [text] = walk.phone.bodies
+    assert text == (
         "Riverside: Thu, Nov 26, 7:00 PM is cancelled, in person and online. Please don't travel."
         " Next: Thu, Dec 3, 7:00 PM. STOP to end."
-    ]
+    )
     assert sorted(walk.states(kind="reminder")) == ["SUPPRESSED", "SUPPRESSED"]
 
 
@@ -117,7 +96,7 @@ def test_whoever_was_told_of_a_cancellation_is_told_that_it_is_on_again(walk: Wa
 def test_five_edits_in_ten_minutes_are_one_message(walk: Walk) -> None:
     at(walk, 25, 12)
     for minute in range(5):
-        walk.move(datetime(2026, 11, 26, 18, minute))  # noqa: DTZ001
+        walk.move(wall(26, 18, minute))
         walk.until(minutes=1)
 
     walk.until(minutes=11)
@@ -128,8 +107,9 @@ def test_five_edits_in_ten_minutes_are_one_message(walk: Walk) -> None:
 
 def test_a_moved_meeting_moves_its_reminder(walk: Walk) -> None:
     at(walk, 25, 12)
-    walk.move(datetime(2026, 11, 26, 12))  # noqa: DTZ001
+    walk.move(wall(26, 12))
     walk.until(minutes=11)
+    walk.until(minutes=1)
 
     assert at(walk, 26, 9, 59) == {}
     assert at(walk, 26, 10) == {State.SENT: 1}

@@ -3,22 +3,32 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cached_property
 
 from sqlmodel import col, select
 
 from meetup import dates, meetings, reminders
 from meetup.clock import HandClock
 from meetup.feeds.addresses import Addresses
+from meetup.people import consent, contacts, members
+from meetup.people.members import MemberDraft
+from meetup.places import venues
 from meetup.schedule.phrases import parse
 from meetup.storage.database import Database, Session
-from meetup.storage.tables import DeliveryRow, Group, Meeting, OnlineRoom, Venue
-from meetup.values import Channel, State
+from meetup.storage.tables import AttemptRow, ContactPoint, DeliveryRow, Group, Meeting, OnlineRoom, Venue
+from meetup.values import Channel, Door, Source, State
 from notifications import notices, plan
 from notifications.deliver import Post, deliver_due
+from notifications.inbound import Text, take_text
+from notifications.reconcile import reconcile
+from notifications.reports import Report, take_report
+from tests.conftest import join
 from tests.fakes import FakeSender
 
 THURSDAY = date(2026, 11, 26)
-SLOT = datetime(2026, 11, 26, 19)
+SLOT = datetime(2026, 11, 26, 19)  # noqa: DTZ001 -- a wall time
+ADA = "+12025550123"
+BEN = "+12025550124"
 
 
 @dataclass(frozen=True)
@@ -29,19 +39,21 @@ class Walk:
     clock: HandClock
     phone: FakeSender
     mail: FakeSender
-    meeting_id: int
-    group_id: int
+    meeting_id: int = 1
+    group_id: int = 1
 
-    @property
+    @cached_property
     def post(self) -> Post:
         senders: Mapping[Channel, FakeSender] = {Channel.SMS: self.phone, Channel.EMAIL: self.mail}
         return Post(self.database, dict(senders), self.clock, Addresses(self.database.vault, "https://meet.example"))
 
-    def plan(self) -> None:
+    # What the service does
+
+    def plan(self) -> int:
+        now = self.clock.now()
         with self.database.writing() as session:
-            plan.plan(session, self.clock.now())
-            notices.plan_notices(session, self.clock.now())
-            notices.plan_requests(session, self.clock.now())
+            planned = notices.plan_notices(session, now) + plan.plan(session, now)
+            return planned + notices.plan_requests(session, now)
 
     def deliver(self) -> dict[State, int]:
         return dict(deliver_due(self.post))
@@ -55,6 +67,13 @@ class Walk:
         self.clock.pass_(**length)
         return self.tick()
 
+    def reconcile(self, **length: float) -> dict[State, int]:
+        """Let time pass, then ask about every doubt."""
+        self.clock.pass_(**length)
+        return dict(reconcile(self.post))
+
+    # What can be seen
+
     def rows(self, **only: str) -> list[DeliveryRow]:
         with self.database.reading() as session:
             query = select(DeliveryRow).order_by(col(DeliveryRow.id))
@@ -62,8 +81,47 @@ class Walk:
                 query = query.where(getattr(DeliveryRow, name) == value)
             return list(session.exec(query).all())
 
+    def row(self, **only: str) -> DeliveryRow:
+        [row] = self.rows(**only)
+        return row
+
     def states(self, **only: str) -> list[str]:
         return [row.state for row in self.rows(**only)]
+
+    def attempts(self) -> list[AttemptRow]:
+        with self.database.reading() as session:
+            return list(session.exec(select(AttemptRow).order_by(col(AttemptRow.id))).all())
+
+    def contact(self, alias: str = "Ada", channel: Channel = Channel.SMS) -> ContactPoint:
+        with self.database.reading() as session:
+            return contacts.of_member(session, members.find(session, alias).id or 0)[channel]
+
+    # What people do
+
+    def add(self, alias: str, phone: str = "", email: str = "", **more: str) -> int:
+        """Let somebody join who agreed on paper; return their number."""
+        with self.database.writing() as session:
+            draft = MemberDraft(
+                alias, phone, email, zone=more.get("zone", ""), hours_end=more.get("hours_end", "20:00")
+            )
+            return join(session, session.get_one(Group, self.group_id), draft, self.clock.now()).id or 0
+
+    def stop(self, alias: str = "Ada", channel: Channel = Channel.SMS) -> None:
+        with self.database.writing() as session:
+            point = contacts.of_member(session, members.find(session, alias).id or 0)[channel]
+            consent.stop(session, point, Source.TEXT, self.clock.now())
+
+    def text(self, body: str, sender: str = ADA, *, number: str = "", answered_by_provider: str = "") -> str:
+        """Let somebody text us; return our answer."""
+        name = number or f"SM{self.clock.now().isoformat()}{body}{sender}"
+        with self.database.writing() as session:
+            return take_text(session, Text(name, sender, body, answered_by_provider), self.clock.now())
+
+    def report(self, code: str, status: str, error_code: str = "", provider_id: str = "") -> State | None:
+        """Let the provider report on a delivery, under the number that it gave to it."""
+        known = provider_id or f"SM{1:032d}"
+        with self.database.writing() as session:
+            return take_report(session, Report(code, known, status, error_code), self.clock.now())
 
     def meeting(self, session: Session) -> Meeting:
         return session.get_one(Meeting, self.meeting_id)
@@ -72,6 +130,11 @@ class Walk:
         with self.database.writing() as session:
             meeting = self.meeting(session)
             dates.cancel(session, meeting, dates.slot_on(session, meeting, on), self.clock.now())
+
+    def skip(self, on: date = THURSDAY) -> None:
+        with self.database.writing() as session:
+            meeting = self.meeting(session)
+            dates.skip(session, meeting, dates.slot_on(session, meeting, on), self.clock.now())
 
     def restore(self, on: date = THURSDAY) -> None:
         with self.database.writing() as session:
@@ -84,6 +147,19 @@ class Walk:
             slot = dates.slot_on(session, meeting, on)
             dates.move(session, meeting, slot, dates.Move(start=to), self.clock.now())
 
+    def close_door(self, door: Door, on: date = THURSDAY) -> None:
+        with self.database.writing() as session:
+            meeting = self.meeting(session)
+            dates.close_door(session, meeting, dates.slot_on(session, meeting, on), door, self.clock.now())
+
+    def close_hall(self, start: datetime, end: datetime) -> None:
+        with self.database.writing() as session:
+            venues.close(session, session.get_one(Venue, 1), start, end, "a burst pipe", self.clock.now())
+
+    def reopen_hall(self, at: datetime) -> None:
+        with self.database.writing() as session:
+            venues.reopen(session, session.get_one(Venue, 1), at, self.clock.now())
+
 
 def begin(session: Session, group: Group, venue: Venue, room: OnlineRoom, clock: HandClock) -> int:
     """Let the circle meet every Thursday at seven, by both doors, reminded a day and two hours before."""
@@ -92,9 +168,14 @@ def begin(session: Session, group: Group, venue: Venue, room: OnlineRoom, clock:
     meeting = meetings.add(session, group, [timing], clock.now())
     meetings.hold(session, meeting, clock.now(), venue=venue, room=room)
     for rule in ("24h by email", "2h by sms"):
-        wanted = reminders.parse_rule(rule)
-        reminders.add_rule(session, group, wanted.lead, wanted.channel, clock.now())
+        add_rule(session, group, rule, clock)
     return meeting.id or 0
+
+
+def add_rule(session: Session, group: Group, rule: str, clock: HandClock) -> None:
+    """Let a group be reminded."""
+    wanted = reminders.parse_rule(rule)
+    reminders.add_rule(session, group, wanted.lead, wanted.channel, clock.now())
 
 
 def moment(day: int, hour: int, minute: int = 0) -> datetime:
@@ -102,10 +183,15 @@ def moment(day: int, hour: int, minute: int = 0) -> datetime:
     return datetime.fromisoformat(f"2026-11-{day:02d}T{hour:02d}:{minute:02d}:00-05:00")
 
 
+def wall(day: int, hour: int, minute: int = 0) -> datetime:
+    """Return a wall time of November 2026."""
+    return datetime(2026, 11, day, hour, minute)  # noqa: DTZ001 -- a wall time
+
+
 def at(walk: Walk, day: int, hour: int, minute: int = 0) -> dict[State, int]:
     """Plan and deliver at a moment of November 2026 in New York, having planned two days before."""
     target = moment(day, hour, minute)
-    while walk.clock.now() + timedelta(hours=12) < target:
-        walk.until(hours=12)
+    while walk.clock.now() + timedelta(hours=36) < target:
+        walk.until(hours=36)
     walk.clock.turn_to(target)
     return walk.tick()

@@ -1,0 +1,70 @@
+"""A stage that is set once and copied for each test: the Thursday circle, ready to be reminded."""
+
+import shutil
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import event
+from sqlmodel import SQLModel
+
+from meetup import groups, organization
+from meetup.clock import HandClock
+from meetup.people.members import MemberDraft
+from meetup.places import rooms, venues
+from meetup.storage.database import Database
+from meetup.storage.vault import Vault
+from tests.conftest import START, join
+from tests.fakes import FakeSender
+from tests.notifications.walk import Walk, begin
+
+VAULT = Vault({1: b"s" * 32}, {1: b"i" * 32}, b"g" * 32)
+
+
+@pytest.fixture(scope="session")
+def stage(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database file in which Ada is in a circle that meets by both doors."""
+    path = tmp_path_factory.mktemp("stage") / "meetup.db"
+    database, clock = opened(path), HandClock(START)
+    with database.engine.execution_options(writes=True).begin() as connection:
+        SQLModel.metadata.create_all(connection)
+    with database.writing() as session:
+        now = clock.now()
+        founding = organization.Founding("Riverside Peer Support", "Riverside", "Thursday group", "America/New_York")
+        organization.found(session, founding, now)
+        circle = groups.add(session, groups.GroupDraft("Thursday circle", cover_label="Thursday group"), now)
+        join(session, circle, MemberDraft("Ada", "+12025550123", "ada@example.org"), now)
+        hall = venues.add(session, venues.VenueDraft("St. Mark's Hall", "12 Elm Street, Troy, NY 12180"), now)
+        draft = rooms.RoomDraft("Circle room", "https://zoom.us/j/98765432100?pwd=c2VjcmV0", passcode="271828")
+        begin(session, circle, hall, rooms.add(session, draft, now), clock)
+    with database.engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    database.close()
+    return path
+
+
+def opened(path: Path) -> Database:
+    """Open a database that need not outlive a power failure: whatever else it promises, it keeps."""
+    database = Database(f"sqlite:///{path}", VAULT)
+    event.listen(database.engine, "connect", lambda raw, _: raw.execute("PRAGMA synchronous = OFF"))
+    return database
+
+
+@pytest.fixture
+def walk(stage: Path, tmp_path: Path) -> Iterator[Walk]:
+    """The stage at its beginning: Monday, 7 o'clock in New York."""
+    shutil.copy(stage, tmp_path / "meetup.db")
+    database = opened(tmp_path / "meetup.db")
+    yield Walk(database, HandClock(START), FakeSender(), FakeSender())
+    database.close()
+
+
+@pytest.fixture
+def near(walk: Walk) -> Walk:
+    """The stage on Thursday at noon: both reminders are planned, and the mail of the day before has been sent."""
+    walk.clock.pass_(days=3, hours=5)
+    assert walk.clock.now() == START + timedelta(days=3, hours=5)
+    walk.tick()
+    walk.mail.sent.clear()
+    return walk
