@@ -63,8 +63,10 @@ def running(here: Context, *, worker: bool = True) -> Iterator[Running]:
         stack.callback(_hang_up, ours)
         if worker:
             stack.enter_context(here.database.delivering())
-            recover(ours.post, sole=here.database.is_sqlite)
+        # A port that is taken is found out before anything is changed.
         server = Server(build(_web(here, ours, worker=worker)), here.settings.host, here.settings.port)
+        if worker:
+            recover(ours.post, sole=here.database.is_sqlite)
         stack.enter_context(server)
         alarm = Alarm(ours) if worker else None
         if alarm is not None:
