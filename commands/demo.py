@@ -1,9 +1,10 @@
 """`meetup demo`: one week of a believable organization, through the real channels, in a few seconds."""
 
 import contextlib
+import shlex
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -30,20 +31,27 @@ def demo(
     began = time.monotonic()
     clock = StageClock(week.BEGIN)
     with _directory(keep) as home, stage.servers(clock, home / "texts.jsonl") as (mailbox, twilio):
-        here = Context(_environment(home, mailbox, twilio), clock)
-        with contextlib.closing(_found(here)):
-            broken = _play(here, Stage(house.service(here), clock, mailbox, twilio), home, began)
+        here = Context(environment(home, mailbox, twilio), clock)
+        with contextlib.closing(found(here)):
+            scene = Stage(house.service(here), clock, mailbox, twilio)
+            broken = play(here, scene, Playbill(scene, home, kept=bool(keep)), began)
             if serve and not broken:
                 _go_on(here, clock, home)
+    judge(broken)
+
+
+def judge(broken: Sequence[str]) -> None:
+    """Fail when anything went otherwise than promised."""
     if broken:
         raise MeetupError("The week went otherwise than promised:\n  " + "\n  ".join(broken))
 
 
-def _play(here: Context, scene: Stage, home: Path, began: float) -> list[str]:
+def play(here: Context, scene: Stage, bill: Playbill, began: float) -> list[str]:
     """Play the week with the web running, and show what came of it; return the promises that were broken."""
-    with house.running(here, worker=False) as running:
+    with contextlib.ExitStack() as stack:
+        stack.callback(house.hang_up, scene.service)
+        running = stack.enter_context(house.running(here, worker=False))
         scene.twilio.inbound_url = f"{running.url}/twilio/sms"
-        bill = Playbill(scene, home)
         bill.overture(running.url, scene.mailbox.url, scene.twilio.base_url)
         scene.play(week.EVENTS, week.END, bill.event)
         feeds = bill.write_feeds(running.url)
@@ -53,7 +61,7 @@ def _play(here: Context, scene: Stage, home: Path, began: float) -> list[str]:
     return broken
 
 
-def _environment(home: Path, mailbox: Mailbox, twilio: RehearsalTwilio) -> dict[str, str]:
+def environment(home: Path, mailbox: Mailbox, twilio: RehearsalTwilio) -> dict[str, str]:
     """Return the settings of an installation of its own, as an organizer would set them."""
     port = stage.free_port()
     return {
@@ -69,7 +77,7 @@ def _environment(home: Path, mailbox: Mailbox, twilio: RehearsalTwilio) -> dict[
     }
 
 
-def _found(here: Context) -> Database:
+def found(here: Context) -> Database:
     """Set up the town in an installation of its own."""
     keys = vault.create(here.settings.key_file)
     database = Database(here.settings.database_url, keys)
@@ -100,6 +108,7 @@ def _go_on(here: Context, clock: StageClock, home: Path) -> None:
     stop = stopping()
     with house.running(here) as running:
         output.say(f"\nThe service goes on at {running.url}; its clock shows {clock.now():%A %d %B %Y, %H:%M} UTC")
-        output.say(f"From another terminal: MEETUP_HOME={home} .venv/bin/meetup agenda; Ctrl-C stops")
+        output.say(f"From another terminal: meetup --home {shlex.quote(str(home))} remind status --list 20")
+        output.say("Ctrl-C stops")
         running.watch(stop)
     output.say("Stopped; nothing is half done")

@@ -60,7 +60,7 @@ def running(here: Context, *, worker: bool = True) -> Iterator[Running]:
     with contextlib.ExitStack() as stack:
         stack.enter_context(answering())
         ours = service(here)
-        stack.callback(_hang_up, ours)
+        stack.callback(hang_up, ours)
         if worker:
             stack.enter_context(here.database.delivering())
         # A port that is taken is found out before anything is changed.
@@ -75,7 +75,7 @@ def running(here: Context, *, worker: bool = True) -> Iterator[Running]:
         yield Running(server.url, alarm)
 
 
-def _hang_up(ours: Service) -> None:
+def hang_up(ours: Service) -> None:
     """Close the lines to the mail relay that were kept for the next mail."""
     for sender in ours.post.senders.values():
         if isinstance(sender, EmailSender):

@@ -1,10 +1,12 @@
 """What the demo prints and writes: the week, every phone and mailbox, what was held back, and the feeds."""
 
 import json
+import shlex
 import textwrap
 import urllib.request
 from dataclasses import asdict
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 
 from commands import output
@@ -22,9 +24,15 @@ WIDTH = 100
 class Playbill:
     """Tells one rehearsal, from its beginning to its end."""
 
-    def __init__(self, stage: Stage, home: Path) -> None:
+    def __init__(self, stage: Stage, home: Path, *, kept: bool) -> None:
         self._stage = stage
         self._home = home
+        self._kept = kept
+
+    @cached_property
+    def _received(self) -> list[Received]:
+        """What arrived in the end: reading three dozen mails takes a while, so ask when the week is over."""
+        return self._stage.received()
 
     def overture(self, web: str, smtp: str, twilio: str) -> None:
         """Say what is about to happen."""
@@ -54,7 +62,7 @@ class Playbill:
 
     def write_messages(self) -> None:
         """Keep every accepted message as a line of JSON."""
-        lines = (json.dumps(asdict(one), default=str, ensure_ascii=False) for one in self._stage.received())
+        lines = (json.dumps(asdict(one), default=str, ensure_ascii=False) for one in self._received)
         (self._home / "messages.jsonl").write_text("\n".join(lines) + "\n")
 
     def indiscretions(self) -> list[str]:
@@ -64,7 +72,7 @@ class Playbill:
         ]
         return [
             f"told too much to {one.who}: {found}"
-            for one in self._stage.received()
+            for one in self._received
             for language in ("en", "es")
             for found in discreet.leaks(one.subject or one.body, secrets, language)
         ]
@@ -75,7 +83,7 @@ class Playbill:
         self._one_mail()
         self._held_back()
         self._written()
-        received = self._stage.received()
+        received = self._received
         texts = sum(one.channel is Channel.SMS for one in received)
         verdict = "every promise kept" if not broken else f"{len(broken)} promises broken"
         output.write(f"\n{texts} texts and {len(received) - texts} mails, each once; {verdict}; {seconds:.1f} seconds")
@@ -84,9 +92,7 @@ class Playbill:
         output.write("\nWHAT ARRIVED")
         for neighbour in town.NEIGHBOURS:
             who = neighbour.draft.alias
-            lines: list[tuple[datetime, str]] = [
-                (one.at, _line(one)) for one in self._stage.received() if one.who == who
-            ]
+            lines: list[tuple[datetime, str]] = [(one.at, _line(one)) for one in self._received if one.who == who]
             lines += [(one.at, _said(one)) for one in self._stage.exchanges if one.who == who]
             output.write(f"\n{who} ({', '.join(filter(None, (neighbour.draft.phone, neighbour.draft.email)))})")
             for at, line in sorted(lines, key=lambda told: told[0]):
@@ -95,7 +101,7 @@ class Playbill:
                 output.write("  nothing")
 
     def _one_mail(self) -> None:
-        mail = next(one for one in self._stage.received() if one.who == "Carmen" and one.channel is Channel.EMAIL)
+        mail = next(one for one in self._received if one.who == "Carmen" and one.channel is Channel.EMAIL)
         output.write(f"\nONE MAIL IN FULL (to Carmen)\n\n  {mail.subject}\n")
         output.write(textwrap.indent(mail.body.strip(), "  "))
 
@@ -108,9 +114,16 @@ class Playbill:
         output.write(f"  no longer written to: {', '.join(self._stage.stopped())}")
 
     def _written(self) -> None:
-        output.write(f"\nCALENDARS (in {self._home})")
+        output.write("\nCALENDARS, as calendar programs get them")
         for name, entries in self._feeds.items():
-            output.write(f"  {name}: {entries} entries")
+            output.write(f"  {name}: {entries} {'entry' if entries == 1 else 'entries'}")
+        if self._kept:
+            output.write(
+                f"\nKEPT in {self._home}: the calendars, every message in messages.jsonl, and the installation"
+            )
+            output.write(f"  look around in it: meetup --home {shlex.quote(str(self._home))} remind status --list 20")
+        else:
+            output.write("  gone by now, as all of this town; `meetup demo --keep DIR` keeps it")
 
 
 def _wrong_with(feeds: dict[str, str]) -> list[str]:

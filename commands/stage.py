@@ -179,8 +179,9 @@ class Stage:
 
 def broken_promises(stage: Stage) -> list[str]:
     """Compare what arrived with what was promised; return every difference as a sentence."""
-    arrived = sorted(_promise(one) for one in stage.received() if one.kind is not None)
-    unknown = [f"something arrived that no delivery knows: {one.subject}" for one in stage.received() if not one.kind]
+    received = stage.received()
+    arrived = sorted(_promise(one) for one in received if one.kind is not None)
+    unknown = [f"something arrived that no delivery knows: {one.subject}" for one in received if not one.kind]
     missing = [f"never arrived: {_told(one)}" for one in week.PROMISED if one not in arrived]
     surplus = [f"arrived unasked: {_told(one)}" for one in arrived if one not in week.PROMISED]
     twice = [f"arrived twice: {_told(one)}" for one in sorted(set(arrived)) if arrived.count(one) > 1]

@@ -42,8 +42,7 @@ class SlowTwilio(RehearsalTwilio):
         self.go_on = threading.Event()
 
     async def _create(self, request: Request) -> Response:
-        while not self.go_on.is_set():
-            await asyncio.sleep(0.02)
+        await asyncio.to_thread(self.go_on.wait)
         return await super()._create(request)
 
 
