@@ -120,9 +120,14 @@ def _touched(series: Series, window: Window) -> Iterator[Occurrence]:
     lately = window.start.replace(tzinfo=None) - 2 * DAY  # whatever the zone
     changes = (change for change in series.changes if max(change.slot, change.start or change.slot) > lately)
     named = (agenda.on_slot(series, change.slot) for change in changes)
-    yield from (one for one in named if one is not None and one.start > window.start)
+    # A date that was moved to an earlier time is worth telling until its old one.
+    yield from (one for one in named if one is not None and max(one.start, _usual_start(one)) > window.start)
     if series.closures:
         yield from (one for one in agenda.expand(series, window) if one.revision)
+
+
+def _usual_start(occurrence: Occurrence) -> datetime:
+    return zones.localize(occurrence.slot, occurrence.zone)
 
 
 def _with_members(session: Session) -> list[int]:
@@ -186,7 +191,7 @@ def _channels(session: Session) -> dict[int, list[str]]:
 def _intents(notice: Notice, channels: Iterable[str]) -> Iterator[Intent]:
     """Yield one intent a channel that the group's members are reminded by."""
     series = notice.occurrence.series
-    usual_start = zones.localize(notice.occurrence.slot, notice.occurrence.zone)
+    usual_start = _usual_start(notice.occurrence)
     due_at = timing.notice_due(notice.revised_at, min(usual_start, notice.occurrence.start))
     for channel in channels:
         yield Intent(

@@ -1,22 +1,35 @@
 """The Thursday circle with everything that a reminder needs, for the tests of the walk."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 
-from sqlmodel import col, select
+from sqlalchemy import insert
+from sqlmodel import SQLModel, col, select
 
-from meetup import dates, meetings, reminders
+from meetup import dates, groups, meetings, reminders
 from meetup.clock import HandClock
 from meetup.feeds.addresses import Addresses
-from meetup.people import consent, contacts, members
+from meetup.people import consent, contacts, members, subscriptions
+from meetup.people.consent import Wording
 from meetup.people.members import MemberDraft
 from meetup.places import venues
 from meetup.schedule.phrases import parse
 from meetup.storage.database import Database, Session
-from meetup.storage.tables import AttemptRow, ContactPoint, DeliveryRow, Group, Meeting, OnlineRoom, Venue
-from meetup.values import Channel, Door, Source, State
+from meetup.storage.tables import (
+    AttemptRow,
+    ConsentRow,
+    ContactPoint,
+    DeliveryRow,
+    Group,
+    Meeting,
+    Member,
+    OnlineRoom,
+    SubscriptionRow,
+    Venue,
+)
+from meetup.values import Channel, Door, Preference, Source, State
 from notifications import notices, plan
 from notifications.deliver import Post, deliver_due
 from notifications.inbound import Text, take_text
@@ -106,6 +119,32 @@ class Walk:
             )
             return join(session, session.get_one(Group, self.group_id), draft, self.clock.now()).id or 0
 
+    def another_circle(self) -> int:
+        """Let Ada be in a second circle too, in the hall only, with the same times; return its meeting."""
+        with self.database.writing() as session:
+            other = groups.add(session, groups.GroupDraft("Other circle", cover_label="Other"), self.clock.now())
+            ada = members.find(session, "Ada")
+            for point in contacts.of_member(session, ada.id or 0).values():
+                consent.on_paper(session, point, other.id or 0, date(2026, 11, 1), self.clock.now())
+            subscriptions.subscribe(session, ada, other, Preference.EITHER, list(Channel), self.clock.now())
+            return begin(session, other, session.get_one(Venue, 1), None, self.clock)
+
+    def sign_up(self, alias: str, phone: str = "", email: str = "") -> int:
+        """Let somebody join who has not agreed to anything yet; return their number."""
+        with self.database.writing() as session:
+            member = members.add(session, MemberDraft(alias, phone, email), self.clock.now())
+            circle = session.get_one(Group, self.group_id)
+            subscriptions.subscribe(session, member, circle, Preference.EITHER, list(Channel), self.clock.now())
+            return member.id or 0
+
+    def ask(self, alias: str, channel: Channel = Channel.SMS, group_id: int = 1) -> int:
+        """Note that somebody wants to be asked for consent; return the entry's number."""
+        with self.database.writing() as session:
+            point = contacts.of_member(session, members.find(session, alias).id or 0)[channel]
+            words = Wording("reply YES", "sms/en/1", "en")
+            entry = consent.request(session, point, group_id, words, source=Source.ORGANIZER, now=self.clock.now())
+            return entry.id or 0
+
     def stop(self, alias: str = "Ada", channel: Channel = Channel.SMS) -> None:
         with self.database.writing() as session:
             point = contacts.of_member(session, members.find(session, alias).id or 0)[channel]
@@ -161,7 +200,7 @@ class Walk:
             venues.reopen(session, session.get_one(Venue, 1), at, self.clock.now())
 
 
-def begin(session: Session, group: Group, venue: Venue, room: OnlineRoom, clock: HandClock) -> int:
+def begin(session: Session, group: Group, venue: Venue | None, room: OnlineRoom | None, clock: HandClock) -> int:
     """Let the circle meet every Thursday at seven, by both doors, reminded a day and two hours before."""
     parsed = parse("every Thursday 19:00-20:30", clock.now().date())
     timing = meetings.Timing(parsed.rule, parsed.start, parsed.duration, parsed.until, group.zone)
@@ -170,6 +209,42 @@ def begin(session: Session, group: Group, venue: Venue, room: OnlineRoom, clock:
     for rule in ("24h by email", "2h by sms"):
         add_rule(session, group, rule, clock)
     return meeting.id or 0
+
+
+def crowd(session: Session, number: int, zones: Sequence[str] = ("",)) -> None:
+    """Put many members into the circle, with a phone and a mail address each, as quickly as can be."""
+    rows = _crowd(session, number, zones)
+    for table, values in rows.items():
+        session.execute(insert(table), values)
+
+
+def _crowd(session: Session, number: int, zones: Sequence[str]) -> dict[type[SQLModel], list[dict[str, object]]]:
+    vault, start = session.vault, datetime(2026, 11, 1, tzinfo=UTC)
+    rows: dict[type[SQLModel], list[dict[str, object]]] = {
+        Member: [], ContactPoint: [], ConsentRow: [], SubscriptionRow: [],
+    }  # fmt: skip
+    for one in range(1000, 1000 + number):
+        rows[Member].append({
+            "id": one, "public_id": f"m{one}", "alias_sealed": vault.seal(f"members.alias:m{one}", f"Member {one}"),
+            "alias_index": f"m{one}".encode(), "language": "en", "zone": zones[one % len(zones)], "created_at": start,
+            "cover_label": "", "hours_start": "09:00", "hours_end": "20:00", "phone_shared": False, "version": 0,
+        })  # fmt: skip
+        rows[SubscriptionRow].append({
+            "member_id": one, "group_id": 1, "state": "active", "preference": "either", "channels": "sms,email",
+            "since": start, "changed_at": start,
+        })  # fmt: skip
+        for channel, address in (("sms", f"+1202555{one:05d}"), ("email", f"m{one}@example.org")):
+            point = 2 * one + (channel == "email")
+            rows[ContactPoint].append({
+                "id": point, "public_id": f"c{point}", "member_id": one, "channel": channel,
+                "address_sealed": vault.seal(f"contact_points.address:c{point}", address),
+                "address_index": f"c{point}".encode(), "state": "verified", "created_at": start, "changed_at": start,
+            })  # fmt: skip
+            rows[ConsentRow].append({
+                "member_id": one, "contact_id": point, "channel": channel, "group_id": 1, "action": "confirmed",
+                "wording": "", "wording_version": "", "language": "", "source": "paper", "note": "", "at": start,
+            })  # fmt: skip
+    return rows
 
 
 def add_rule(session: Session, group: Group, rule: str, clock: HandClock) -> None:
