@@ -35,14 +35,14 @@ def doctor(ctx: typer.Context, *, json: Json = False) -> None:
 
 def examine(here: Context, patience: float = PATIENCE) -> Iterator[Finding]:
     """Look at everything; what cannot be looked at is a finding, too."""
-    yield from installation.zone_data(here.clock.now())
     try:
         settings = here.settings
     except MeetupError as error:
         yield refused("settings", error)
         return
-    yield from installation.chosen(settings)
+    yield from installation.settings_chosen(settings)
     yield from installation.files(settings)
+    yield from installation.zone_data(here.clock.now())
     yield from reach.addresses(settings)
     yield from _guarded("database", lambda: _database(here, patience))
 
@@ -70,7 +70,7 @@ def _opened(here: Context) -> Database:
 
 
 def _words(settings: Settings, own: Organization, found: Sequence[Group]) -> Iterator[Finding]:
-    secrets = [own.name, *(secret for group in found for secret in groups.secrets(group))]
+    secrets = [secret for group in found for secret in groups.secrets(group)]
     yield from wording.sender(own)
     yield from wording.mailbox(own, settings)
     yield from wording.labels(own, found)

@@ -20,10 +20,14 @@ from meetup.storage.tables import Member, OnlineRoom
 BACKUP = "Stop the service, put the file aside, and bring back the newest backup"
 
 
-def chosen(settings: Settings) -> Iterator[Finding]:
+def settings_chosen(settings: Settings) -> Iterator[Finding]:
     """Say which settings somebody chose, and name those that look like ours and are not."""
-    named = [f"{variable(name)} ({source})" for name, source in settings.sources.items() if source != "default"]
-    yield ok("settings", ", ".join(named) or "all at their defaults", "`meetup config show` lists every one")
+    chosen: dict[str, list[str]] = {}
+    for name, source in settings.sources.items():
+        if source != "default":
+            chosen.setdefault(source, []).append(variable(name))
+    told = "; ".join(f"{', '.join(names)} ({source})" for source, names in chosen.items())
+    yield ok("settings", told or "all at their defaults", "`meetup config show` lists every one")
     for warning in settings.warnings:
         yield warn("settings", warning)
 

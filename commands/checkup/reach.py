@@ -99,6 +99,7 @@ def _ask_health(url: str, patience: float) -> None:
         raise _unwell(url, error.code) from error
     except OSError as error:
         reason = getattr(error, "reason", error)
+        reason = getattr(reason, "strerror", "") or reason
         hint = "Is `meetup serve` running, and does the web server lead to it? Some networks cannot see themselves"
         raise Unavailable(f"Nobody answers at {url} when asked from here: {reason}", hint) from error
     except ValueError:

@@ -41,9 +41,10 @@ def mailbox(own: Organization, settings: Settings) -> Iterator[Finding]:
 
 def labels(own: Organization, found: Sequence[Group]) -> Iterator[Finding]:
     """Read the words that stand in calendars and mail subjects."""
-    told = [*_told("The organization", own.cover_label, [own.name], own.language)]
+    # The sender's name is on every text already: whoever may read that may read it here.
+    told = [*_told("The organization", own.cover_label, [], own.language)] if own.cover_label != own.sender_name else []
     for group in found:
-        told += _told(f"“{group.name}”", group.cover_label, [own.name, *groups.secrets(group)], group.language)
+        told += _told(f"“{group.name}”", group.cover_label, groups.secrets(group), group.language)
     yield from told or [ok("labels", "Cover labels give nothing away")]
 
 

@@ -22,6 +22,7 @@ from commands.rehearsal.serving import Loopback
 from commands.rehearsal.twilio import Fault, RehearsalTwilio
 from commands.service import Service, Tick, beat
 from meetup.clock import HandClock
+from meetup.schedule import zones
 from meetup.storage import vault
 from notifications.deliver import Post
 from tests.commands.shell import Shell
@@ -117,7 +118,7 @@ def test_no_secret_is_shown(shell: Shell) -> None:
 
     assert twilio.auth_token not in done.out + done.err
     assert "hunter2" not in done.out + done.err
-    assert "MEETUP_TWILIO_AUTH_TOKEN (environment)" in done.out
+    assert "MEETUP_TWILIO_AUTH_TOKEN, MEETUP_TWILIO_FROM, MEETUP_TWILIO_BASE_URL" in done.out
 
 
 def test_a_variable_with_a_slip_in_its_name_is_pointed_out(shell: Shell) -> None:
@@ -379,6 +380,15 @@ def _delivery(state: str, due: datetime) -> str:
         **dict.fromkeys(("attempts", "segments", "looks"), "0"),
     }
     return f"INSERT INTO deliveries ({', '.join(values)}) VALUES ({', '.join(values.values())})"  # noqa: S608 -- ours
+
+
+@pytest.mark.parametrize(("years", "level"), [(0, "ok"), (1, "warn"), (3, "warn")])
+def test_zone_data_that_grew_old_are_pointed_out(shell: Shell, years: int, level: str) -> None:
+    made = int(zones.tzdata_version().partition(".")[0])
+
+    assert [found for found, _ in told(shell, "zones", HandClock(datetime(made + years, 11, 24, tzinfo=UTC)))] == [
+        level
+    ]
 
 
 def test_the_crisis_line_of_the_country_has_a_source_and_a_date(shell: Shell) -> None:
