@@ -103,7 +103,7 @@ def test_settings_are_shown_with_their_source_and_without_secrets(shell: Shell) 
 
     hidden = {"variable": "MEETUP_TWILIO_AUTH_TOKEN", "value": "********", "source": "environment"}
     assert settings["twilio_auth_token"] == hidden
-    assert settings["bind"] == {"value": "127.0.0.1:8000", "source": "default"}
+    assert settings["bind"] == {"variable": "MEETUP_BIND", "value": "127.0.0.1:8000", "source": "default"}
     assert "hunter2" not in shell.fine("config", "show").out
     assert shell.fine("config", "path").out == f"{shell.home}/config.toml\n"
 
