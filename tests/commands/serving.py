@@ -144,6 +144,10 @@ class Serving:
         """Ask it to stop, as a supervisor does."""
         self.process.send_signal(signal.SIGTERM)
 
+    def says(self, beginning: str) -> bool:
+        """Read on until it says something that begins so; tell whether it did before its end."""
+        return any(line.startswith(beginning) for line in iter(self._line, ""))
+
     def ended(self) -> tuple[int, str]:
         """Wait for its end; return its exit code and its last words."""
         _, said = self.process.communicate(timeout=PATIENCE)

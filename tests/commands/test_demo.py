@@ -3,7 +3,6 @@
 import contextlib
 import io
 import json
-import shutil
 import signal
 import subprocess
 import sys
@@ -30,22 +29,35 @@ CALENDARS = {"ada.ics", "cuidadores.ics", "thursday-circle.ics", "tuesday-mercy.
 
 
 @dataclass(frozen=True)
-class Ended:
-    """How a demo with `--serve --keep` went: the week, the service on it, and its end."""
+class Played:
+    """A week that was played in this process, and what was told about it."""
 
-    seconds: float
-    well: bool
-    code: int
-    out: str
-    err: str
+    scene: Stage
+    broken: list[str]
+    told: str
     home: Path
 
 
 @pytest.fixture(scope="module")
-def ended(tmp_path_factory: pytest.TempPathFactory) -> Ended:
-    """Play the week in a process of its own, let the service go on, and ask it to stop."""
-    home = tmp_path_factory.mktemp("demo") / "kept"
-    began = time.monotonic()
+def played(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Played]:
+    home, clock, told = tmp_path_factory.mktemp("week"), StageClock(week.BEGIN), io.StringIO()
+    with stage.servers(clock) as (mailbox, twilio):
+        here = Context(demo.environment(home, mailbox, twilio), clock)
+        with contextlib.closing(demo.found(here)), contextlib.redirect_stdout(told):
+            scene = Stage(house.service(here), clock, mailbox, twilio)
+            broken = demo.play(here, scene, Playbill(scene, home, kept=False), time.monotonic())
+            yield Played(scene, broken, told.getvalue(), home)
+
+
+def instead(scene: Stage, mails: list[Mail]) -> Stage:
+    """Return the week as it would look with other mails in the mailboxes."""
+    mailbox = Mailbox()
+    mailbox.keep(mails)
+    return replace(scene, mailbox=mailbox)
+
+
+def test_the_week_takes_a_few_seconds_and_the_service_goes_on_until_it_is_asked_to_stop(tmp_path: Path) -> None:
+    home, began = tmp_path / "kept", time.monotonic()
     command = [sys.executable, "-m", "meetup", "demo", "--serve", "--keep", str(home)]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     try:
@@ -58,49 +70,17 @@ def ended(tmp_path_factory: pytest.TempPathFactory) -> Ended:
         out, err = process.communicate(timeout=20)
     finally:
         process.kill()
-    return Ended(seconds, well, process.returncode, out, "".join(told) + err, home)
+
+    assert (well, process.returncode, err.splitlines()[-1]) == (True, 0, "Stopped; nothing is half done")
+    assert "every promise kept" in out.splitlines()[-1]
+    assert f"meetup --home {home} remind status" in out
+    assert {path.name for path in home.glob("*.ics")} == CALENDARS
+    assert seconds < 20
 
 
-@dataclass(frozen=True)
-class Played:
-    """A week that was played in this process, and what was told about it."""
-
-    scene: Stage
-    broken: list[str]
-    told: str
-
-
-@pytest.fixture(scope="module")
-def played(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Played]:
-    home, clock, told = tmp_path_factory.mktemp("week"), StageClock(week.BEGIN), io.StringIO()
-    with stage.servers(clock) as (mailbox, twilio):
-        here = Context(demo.environment(home, mailbox, twilio), clock)
-        with contextlib.closing(demo.found(here)), contextlib.redirect_stdout(told):
-            scene = Stage(house.service(here), clock, mailbox, twilio)
-            broken = demo.play(here, scene, Playbill(scene, home, kept=False), time.monotonic())
-            yield Played(scene, broken, told.getvalue())
-
-
-def instead(scene: Stage, mails: list[Mail]) -> Stage:
-    """Return the week as it would look with other mails in the mailboxes."""
-    mailbox = Mailbox()
-    mailbox.keep(mails)
-    return replace(scene, mailbox=mailbox)
-
-
-def test_the_week_keeps_every_promise_in_a_few_seconds(ended: Ended) -> None:
-    assert "every promise kept" in ended.out.splitlines()[-1]
-    assert ended.seconds < 20
-
-
-def test_the_service_goes_on_and_stops_when_asked(ended: Ended) -> None:
-    assert (ended.well, ended.code, ended.err.splitlines()[-1]) == (True, 0, "Stopped; nothing is half done")
-    assert "Traceback" not in ended.err
-
-
-def test_what_is_kept_can_be_read_by_others(ended: Ended) -> None:
-    messages = [json.loads(line) for line in (ended.home / "messages.jsonl").read_text().splitlines()]
-    calendars = {path.name: icalendar.Calendar.from_ical(path.read_bytes()) for path in ended.home.glob("*.ics")}
+def test_what_is_kept_can_be_read_by_others(played: Played) -> None:
+    messages = [json.loads(line) for line in (played.home / "messages.jsonl").read_text().splitlines()]
+    calendars = {path.name: icalendar.Calendar.from_ical(path.read_bytes()) for path in played.home.glob("*.ics")}
 
     assert len(messages) == len(week.PROMISED)
     assert {tuple(message) for message in messages} == {("at", "channel", "who", "kind", "subject", "body")}
@@ -108,22 +88,19 @@ def test_what_is_kept_can_be_read_by_others(ended: Ended) -> None:
     assert all(calendar.walk("VEVENT") for calendar in calendars.values())
 
 
-def test_what_is_kept_is_an_installation(ended: Ended, capsys: pytest.CaptureFixture[str]) -> None:
-    code = main(["member", "list", "--json"], {"MEETUP_HOME": str(ended.home)})
+def test_what_is_kept_is_an_installation(played: Played, capsys: pytest.CaptureFixture[str]) -> None:
+    code = main(["member", "list", "--json"], {"MEETUP_HOME": str(played.home)})
 
     assert code == 0
     assert len(json.loads(capsys.readouterr().out)["members"]) == 12
-    assert f"meetup --home {ended.home} remind status" in ended.out
 
 
-def test_a_directory_that_is_not_empty_is_refused(
-    tmp_path: Path, ended: Ended, capsys: pytest.CaptureFixture[str]
-) -> None:
-    shutil.copy(ended.home / "ada.ics", tmp_path)
+def test_a_directory_that_is_not_empty_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "diary.txt").write_text("mine")
 
     code = main(["demo", "--keep", str(tmp_path)])
 
-    assert (code, [path.name for path in tmp_path.iterdir()]) == (4, ["ada.ics"])
+    assert (code, [path.name for path in tmp_path.iterdir()]) == (4, ["diary.txt"])
     assert capsys.readouterr().err == f"error: {tmp_path} is not empty\n\nhint: Name a new directory for --keep\n"
 
 
