@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from commands import context, house, output
+from commands import context, house, logs, output
 from commands.context import Context
 from commands.stopping import stopping
 from meetup.values import Channel
@@ -18,6 +18,7 @@ def serve(
 ) -> None:
     """Run the service: send what is due, and serve feeds and pages."""
     here = context.of(ctx)
+    logs.begin("INFO")  # whoever runs a service reads in its log what it does
     stop = stopping()
     with house.running(here, worker=worker) as running:
         _announce(here, running.url, worker=worker)

@@ -130,7 +130,7 @@ class Serving:
         bare = {name: value for name, value in os.environ.items() if not name.startswith("MEETUP_")}
         command = [sys.executable, "-m", "meetup", "serve"]
         self.process = subprocess.Popen(command, env={**bare, **home.settings}, stderr=subprocess.PIPE, text=True)
-        self.said = self._line()
+        self.said = self.says("Serving on ")
         self.url = self.said.removeprefix("Serving on ").partition(",")[0]
 
     def __enter__(self) -> Self:
@@ -144,9 +144,9 @@ class Serving:
         """Ask it to stop, as a supervisor does."""
         self.process.send_signal(signal.SIGTERM)
 
-    def says(self, beginning: str) -> bool:
-        """Read on until it says something that begins so; tell whether it did before its end."""
-        return any(line.startswith(beginning) for line in iter(self._line, ""))
+    def says(self, beginning: str) -> str:
+        """Read on until it says something that begins so, and return that line; empty when it never did."""
+        return next((line for line in iter(self._line, "") if line.startswith(beginning)), "")
 
     def ended(self) -> tuple[int, str]:
         """Wait for its end; return its exit code and its last words."""

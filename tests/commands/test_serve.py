@@ -14,7 +14,7 @@ from sqlmodel import select
 from starlette.requests import Request
 from starlette.responses import Response
 
-from commands import house
+from commands import house, logs
 from commands.app import main
 from commands.context import Context
 from commands.engines.local import Alarm, Every
@@ -101,11 +101,12 @@ def test_a_reminder_leaves_when_it_is_due_and_comes_back_as_delivered(town: Town
 
 @pytest.fixture
 def _handlers() -> Iterator[None]:
-    """Give the signals back to the test-suite after a command took them."""
+    """Give the signals and the log back to the test-suite after a command took them."""
     before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
     yield
     for number, handler in before.items():
         signal.signal(number, handler)
+    logs.begin()
 
 
 @pytest.mark.usefixtures("_handlers")
@@ -167,7 +168,9 @@ def test_asked_to_stop_it_finishes_what_is_in_flight_and_gives_back_the_rest(hom
 
     assert (code, home.states()) == (0, {"SENT": 8, "PLANNED": 2})
     assert len({text.to for text in twilio.messages}) == len(twilio.messages) == 8
-    assert said == "Stopped; nothing is half done\n"
+    assert said.splitlines()[-1] == "Stopped; nothing is half done"
+    assert [line for line in said.splitlines() if "level=ERROR" in line or "Traceback" in line] == []
+    assert sum("delivery_settled" in line and line.endswith("state=SENT") for line in said.splitlines()) == 8
 
 
 def test_killed_in_the_middle_it_asks_the_provider_and_sends_nothing_twice(home: Home) -> None:
