@@ -12,21 +12,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import TypeGuard
 
 from meetup.clock import Clock
 from meetup.feeds.addresses import Addresses
-from meetup.people import consent, contacts
-from meetup.storage.database import Database, Session
-from meetup.storage.tables import ContactPoint
+from meetup.storage.database import Database
 from meetup.storage.vault import Vault
-from meetup.values import Channel, Source, State
-from notifications import cases, outbox
+from meetup.values import Channel, State
+from notifications import cases, outbox, outcomes
 from notifications.cases import Claimed, Judged
-from notifications.messages import Accepted, Message, NotSent, Outcome, Refused, Sender, Unknown
+from notifications.messages import Message, Outcome, Sender, Unknown
 from notifications.outbox import Claim, Mark, Settlement
-from notifications.rules import retry
-from notifications.rules.segments import segments
 from notifications.words.compose import Text
 
 logger = logging.getLogger(__name__)
@@ -34,7 +29,6 @@ logger = logging.getLogger(__name__)
 LEASE = timedelta(seconds=120)
 BATCH = 200
 WORKERS = {Channel.SMS: 8, Channel.EMAIL: 4}
-STOPPED = timedelta(minutes=5)  # how long a channel rests whose account or settings are wrong
 UNREADABLE = timedelta(minutes=10)  # how long a delivery rests that could not be read: a key may come back
 
 
@@ -89,9 +83,7 @@ class Run:
 def deliver_due(post: Post) -> Counter[State]:
     """Send what is due on every channel that can send, and return how many deliveries ended in which state."""
     ended: Counter[State] = Counter()
-    recover(post)
-    with post.database.writing() as session:
-        ended[State.MISSED] += outbox.miss(session, post.clock.now())
+    ended[State.MISSED] += _clear(post)
     for channel, sender in post.senders.items():
         if post.clock.monotonic() < post.resting.get(channel, 0.0):
             continue
@@ -106,7 +98,18 @@ def deliver_due(post: Post) -> Counter[State]:
 def recover(post: Post, *, sole: bool = False) -> dict[State, int]:
     """Take over what a dead process has left claimed or half handed over; return how many became what."""
     with post.database.writing() as session:
-        found = outbox.recover(session, post.clock.now(), sole=sole)
+        return _recovered(outbox.recover(session, post.clock.now(), sole=sole))
+
+
+def _clear(post: Post) -> int:
+    """Take over what dead passes have left, and write off what is too late; return how many were."""
+    now = post.clock.now()
+    with post.database.writing() as session:
+        _recovered(outbox.recover(session, now))
+        return outbox.miss(session, now)
+
+
+def _recovered(found: dict[State, int]) -> dict[State, int]:
     if any(found.values()):
         logger.warning("deliveries_recovered planned=%s uncertain=%s", found[State.PLANNED], found[State.UNCERTAIN])
     return found
@@ -130,8 +133,8 @@ def _work_off(run: Run) -> bool:
     finally:
         with run.post.database.writing() as session:
             given_back = outbox.unclaim(session, run.claim.token)
-    # When nothing moved, claiming the same again at once would not help.
-    return going_on and given_back < run.found
+    # What was given back may go now; but when nothing moved, claiming the same again at once would not help.
+    return going_on and given_back < run.found and (given_back > 0 or run.found == BATCH)
 
 
 def _send_in_groups(run: Run, letters: Sequence[Letter]) -> bool:
@@ -141,9 +144,9 @@ def _send_in_groups(run: Run, letters: Sequence[Letter]) -> bool:
         if run.post.stop.is_set() or run.post.clock.monotonic() >= run.deadline:
             break
         sent = run.send(_turn(run, sent, group))
-        if any(_stops_channel(one.outcome) for one in sent):
+        if any(outcomes.stops_channel(one.outcome) for one in sent):
             logger.error("channel_stopped channel=%s", run.channel)
-            run.post.resting[run.channel] = run.post.clock.monotonic() + STOPPED.total_seconds()
+            run.post.resting[run.channel] = run.post.clock.monotonic() + outcomes.STOPPED.total_seconds()
             going_on = False
             break
     _turn(run, sent, [])
@@ -222,11 +225,11 @@ def _turn(run: Run, done: Sequence[Sent], coming: Sequence[Letter]) -> list[Lett
     if not done and not coming:
         return []
     now, token = run.post.clock.now(), run.claim.token
-    settlements = [_settlement(one, now) for one in done]
+    settlements = [outcomes.settlement(one.letter.mark, one.letter.message, one.outcome, now) for one in done]
     with run.post.database.writing() as session:
         outbox.settle(session, settlements, now, token=token)
         for one in done:
-            _learn(session, one, now)
+            outcomes.learn(session, one.letter.mark.contact_id, one.outcome, now)
         marked = outbox.mark(session, token, (letter.mark for letter in coming), now)
     _count(run, settlements)
     return [letter for letter in coming if letter.mark.delivery_id in marked]
@@ -236,61 +239,6 @@ def _count(run: Run, settlements: Sequence[Settlement]) -> None:
     for settlement in settlements:
         logger.info("delivery_settled id=%s state=%s", settlement.delivery_id, settlement.state)
     run.ended.update(settlement.state for settlement in settlements if settlement.state is not State.PLANNED)
-
-
-def _settlement(sent: Sent, now: datetime) -> Settlement:
-    """Turn what the wire said into what the row says."""
-    mark, outcome = sent.letter.mark, sent.outcome
-    if isinstance(outcome, Accepted):
-        counted = outcome.segments or _segments(sent.letter.message)
-        return Settlement(
-            mark.delivery_id, State.SENT, provider_id=outcome.provider_id, segments=counted, number=mark.number
-        )
-    if isinstance(outcome, NotSent) or _stops_channel(outcome):
-        return _again(sent, outcome, now)
-    if isinstance(outcome, Refused):
-        return Settlement(mark.delivery_id, State.FAILED, outcome.reason, error_code=outcome.code, number=mark.number)
-    return Settlement(mark.delivery_id, State.UNCERTAIN, outcome.reason, number=mark.number)
-
-
-def _again(sent: Sent, outcome: NotSent | Refused, now: datetime) -> Settlement:
-    """Plan what surely did not leave for later, unless it was tried often enough."""
-    mark = sent.letter.mark
-    spread = int(sent.letter.message.code[:4], 16) / 0xFFFF
-    if outcome.stop_channel or isinstance(outcome, Refused):
-        wait: timedelta | None = STOPPED
-    else:
-        wait = retry.wait_after(mark.number, outcome.retry_after, sent.letter.message.channel, spread)
-    state = State.FAILED if wait is None else State.PLANNED
-    later = None if wait is None else now + wait
-    return Settlement(
-        mark.delivery_id,
-        state,
-        outcome.reason,
-        error_code=outcome.code,
-        not_before=later,
-        number=mark.number,
-        outcome=outbox.NOT_SENT,
-    )
-
-
-def _learn(session: Session, sent: Sent, now: datetime) -> None:
-    """Keep what a refusal says about the address: the person left, or nobody lives there."""
-    if not isinstance(sent.outcome, Refused):
-        return
-    contact = session.get_one(ContactPoint, sent.letter.mark.contact_id)
-    if sent.outcome.opted_out:
-        consent.stop(session, contact, Source.CARRIER, now)
-    elif sent.outcome.bad_address:
-        contacts.bounce(session, contact, now)
-
-
-def _stops_channel(outcome: Outcome) -> TypeGuard[NotSent | Refused]:
-    return isinstance(outcome, NotSent | Refused) and outcome.stop_channel
-
-
-def _segments(message: Message) -> int:
-    return segments(message.body).segments if message.channel is Channel.SMS else 0
 
 
 def _groups(letters: Sequence[Letter], size: int) -> Iterator[Sequence[Letter]]:

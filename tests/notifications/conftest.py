@@ -19,6 +19,7 @@ from tests.conftest import START, join
 from tests.fakes import FakeSender
 from tests.notifications.walk import Walk, begin
 
+NOON = START + timedelta(days=3, hours=5)
 VAULT = Vault({1: b"s" * 32}, {1: b"i" * 32}, b"g" * 32)
 
 
@@ -38,10 +39,26 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Path:
         hall = venues.add(session, venues.VenueDraft("St. Mark's Hall", "12 Elm Street, Troy, NY 12180"), now)
         draft = rooms.RoomDraft("Circle room", "https://zoom.us/j/98765432100?pwd=c2VjcmV0", passcode="271828")
         begin(session, circle, hall, rooms.add(session, draft, now), clock)
+    closed(database)
+    return path
+
+
+@pytest.fixture(scope="session")
+def noon(stage: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The stage on Thursday at noon: both reminders are planned, and the mail of the day before has been sent."""
+    path = tmp_path_factory.mktemp("noon") / "meetup.db"
+    shutil.copy(stage, path)
+    walk = Walk(opened(path), HandClock(NOON), FakeSender(), FakeSender())
+    walk.tick()
+    closed(walk.database)
+    return path
+
+
+def closed(database: Database) -> None:
+    """Close a database so that its file is all there is of it."""
     with database.engine.connect() as connection:
         connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
     database.close()
-    return path
 
 
 def opened(path: Path) -> Database:
@@ -61,10 +78,9 @@ def walk(stage: Path, tmp_path: Path) -> Iterator[Walk]:
 
 
 @pytest.fixture
-def near(walk: Walk) -> Walk:
-    """The stage on Thursday at noon: both reminders are planned, and the mail of the day before has been sent."""
-    walk.clock.pass_(days=3, hours=5)
-    assert walk.clock.now() == START + timedelta(days=3, hours=5)
-    walk.tick()
-    walk.mail.sent.clear()
-    return walk
+def near(noon: Path, tmp_path: Path) -> Iterator[Walk]:
+    """Thursday at noon: both reminders are planned, and the mail of the day before has been sent."""
+    shutil.copy(noon, tmp_path / "meetup.db")
+    database = opened(tmp_path / "meetup.db")
+    yield Walk(database, HandClock(NOON), FakeSender(), FakeSender())
+    database.close()

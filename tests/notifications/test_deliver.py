@@ -86,8 +86,8 @@ def test_the_provider_may_say_how_long_to_wait(due: Walk) -> None:
 
 def test_what_cannot_be_sent_before_the_start_is_missed(due: Walk) -> None:
     due.phone.outcomes = [NotSent("429", "too many requests")] * 99
-    for _ in range(13):
-        due.until(minutes=10)
+    for _ in range(5):
+        due.until(minutes=25)
 
     row = due.row(channel="sms")
     assert (row.state, row.expires_at) == ("MISSED", moment(26, 19))

@@ -20,7 +20,7 @@ from meetup.values import Channel, State
 from notifications import outbox
 from notifications.outbox import Claim, Mark, Settlement
 from tests.conftest import START
-from tests.notifications.conftest import opened
+from tests.notifications.conftest import closed, opened
 from tests.notifications.walk import Walk, moment
 
 LEASE = timedelta(seconds=120)
@@ -420,9 +420,7 @@ def begun(stage: Path, tmp_path: Path) -> Path:
     shutil.copy(stage, file)
     database = opened(file)
     fill(database, Post.count)
-    with database.engine.connect() as connection:
-        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-    database.close()
+    closed(database)
     return file
 
 
