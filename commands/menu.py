@@ -18,6 +18,7 @@ from meetup import __version__
 COMMANDS: dict[str, tuple[str, str]] = {
     "init": ("commands.setup:init", "Set up an organization: home directory, keys, database."),
     "upgrade": ("commands.setup:upgrade", "Bring the database to the schema of this program."),
+    "organization": ("commands.organization:app", "Who runs this installation, and how they are named."),
     "group": ("commands.group:app", "The people who meet, and when they are reminded."),
     "venue": ("commands.venue:app", "Where people meet, how they get in, and when it is shut."),
     "room": ("commands.room:app", "Video rooms: the link, how to dial in, who may see it."),

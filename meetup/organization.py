@@ -1,11 +1,13 @@
 """The organization that runs this installation: founded once, asked for everywhere."""
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
 from datetime import datetime
 
 from meetup.errors import AlreadyExists, Forbidden, NotFound, NotUnderstood
 from meetup.schedule import zones
+from meetup.storage import revisions
 from meetup.storage.database import Session
 from meetup.storage.tables import Organization
 from meetup.storage.vault import new_id
@@ -51,6 +53,21 @@ def the(session: Session) -> Organization:
     row = session.get(Organization, 1)
     if row is None:
         raise NotFound("Nothing has been set up yet", "Run `meetup init`")
+    return row
+
+
+def edit(session: Session, changes: Mapping[str, str]) -> Organization:
+    """Change what was said at the founding; what is not named stays, and every check holds as it did then."""
+    row = the(session)
+    kept = {field.name: str(getattr(row, field.name)) for field in fields(Founding)}
+    draft = Founding(**{**kept, **changes})
+    row.name, row.sender_name = _name(draft.name), _sender_name(draft.sender_name)
+    row.cover_label, row.contact_mail = _cover_label(draft), _mail(draft.contact_mail)
+    row.zone, row.country = zones.zone(draft.zone).key, _country(draft.country)
+    row.language = languages.language(draft.language)
+    session.add(row)
+    revisions.next_revision(session)
+    session.refresh(row)
     return row
 
 

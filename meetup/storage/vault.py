@@ -122,11 +122,14 @@ def load(path: Path) -> Vault:
     """Read a key file."""
     try:
         keys = json.loads(path.read_text())
+        return Vault(_keys(keys["seal"]), _keys(keys["index"]), bytes.fromhex(keys["sign"]))
     except FileNotFoundError as error:
         raise NotFound(f"There is no key file at {path}", "Run `meetup init` first, or set MEETUP_KEY_FILE.") from error
-    except ValueError as error:
-        raise MeetupError(f"The key file {path} cannot be read", _KEY_HINT) from error
-    return Vault(_keys(keys["seal"]), _keys(keys["index"]), bytes.fromhex(keys["sign"]))
+    except OSError as error:
+        raise MeetupError(f"The key file {path} cannot be read: {error.strerror}", _KEY_HINT) from error
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        # Valid JSON of another make raises the last three.
+        raise MeetupError(f"{path} is no key file of meetup", _KEY_HINT) from error
 
 
 def _keys(found: Mapping[str, str]) -> dict[int, bytes]:
