@@ -135,5 +135,5 @@ def test_a_key_file_that_is_missing_or_broken_is_said_so(tmp_path: Path) -> None
 
     with pytest.raises(NotFound, match="no key file"):
         vaults.load(tmp_path / "missing.json")
-    with pytest.raises(MeetupError, match="cannot be read"):
+    with pytest.raises(MeetupError, match="is no key file"):
         vaults.load(tmp_path / "broken.json")
