@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 
 from jinja2 import TemplateError
 
@@ -27,6 +27,7 @@ from notifications.words.compose import Facts, Links, Recipient, Text, Voice, co
 logger = logging.getLogger(__name__)
 
 ARRIVED = frozenset({State.SENT, State.DELIVERED})
+MINUTE = timedelta(minutes=1)
 WAITING = frozenset({State.PLANNED, State.CLAIMED})
 
 
@@ -182,7 +183,7 @@ def _case(one: _Subject, person: Person, common: Batch, now: datetime) -> Case:
         due=due,
         undue=undue,
         told_that_day=_told_that_day(one, common),
-        notice_waits=_notice_waits(one, now),
+        waits_until=_waits_until(one, now),
         notice_at=max((said.at for said in one.said if _says_when(said) and said.at), default=None),
     )
 
@@ -210,13 +211,15 @@ def _told_that_day(one: _Subject, common: Batch) -> bool:
     return any(agenda.on_slot(series, other) is None for other in others)
 
 
-def _notice_waits(one: _Subject, now: datetime) -> bool:
-    """Tell whether a change of this date is about to be told."""
+def _waits_until(one: _Subject, now: datetime) -> datetime | None:
+    """Return until when a reminder waits because a change of its date is about to be told."""
     date = one.occurrence
     if date is None or date.revised_at is None or notices.kind_of(date) is None:
-        return False
-    planned = any(said.state in WAITING and said.revision == date.revision for said in one.said)
-    return planned or now < timing.notice_due(date.revised_at, date.start)
+        return None
+    soon = now + timing.DEBOUNCE
+    if any(said.state in WAITING and said.revision == date.revision and said.due_at <= soon for said in one.said):
+        return now + MINUTE
+    return timing.notice_due(date.revised_at, date.start)
 
 
 def _says_when(said: Said) -> bool:

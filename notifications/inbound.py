@@ -96,7 +96,8 @@ def _intent(text: Text) -> Intent:
 
 def _stop(session: Session, exchange: Exchange, now: datetime) -> str:
     _revoke(session, exchange, now)
-    word = "".join(letter for letter in exchange.text.body.lower() if letter.isalpha())
+    # “opt out” and “stop.” mean the same, but not to the provider.
+    word = exchange.text.body.strip().lower()
     return "" if word in ANSWERED_BY_PROVIDER else replies.stopped(exchange.voice, exchange.language)
 
 

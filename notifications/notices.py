@@ -57,6 +57,7 @@ class Said:
     kind: Kind
     state: State
     revision: int
+    due_at: datetime
     at: datetime | None
     body_hash: str = ""
 
@@ -174,7 +175,7 @@ def said(session: Session, member_ids: Collection[int], meeting_ids: Collection[
     )
     found: dict[Ear, list[Said]] = defaultdict(list)
     for one, body_hash in session.execute(query):
-        told = Said(Kind(one.kind), State(one.state), one.revision, one.settled_at, body_hash or "")
+        told = Said(Kind(one.kind), State(one.state), one.revision, one.due_at, one.settled_at, body_hash or "")
         found[one.member_id, one.meeting_id or 0, one.slot, one.channel].append(told)
     return found
 

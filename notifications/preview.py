@@ -13,8 +13,9 @@ from meetup.schedule import zones
 from meetup.storage.database import Session
 from meetup.storage.tables import DeliveryRow, Member
 from meetup.values import Channel, Kind, State
-from notifications import cases, notices, plan
+from notifications import cases, notices, outbox, plan
 from notifications.cases import Judged
+from notifications.outbox import Settlement
 from notifications.rules.segments import segments
 
 AT_ONCE = 500  # deliveries that are read together
@@ -61,18 +62,27 @@ def coming(
     if member_id is not None:
         query = query.where(col(DeliveryRow.member_id) == member_id)
     rows = list(session.execute(query).scalars())
-    found = [
-        _coming(session, one)
-        for begin in range(0, len(rows), AT_ONCE)
-        for one in _judged(session, rows[begin : begin + AT_ONCE], addresses, now)
-    ]
-    return sorted(found, key=lambda one: one.due_at)
+    first = list(_judged(session, [row for row in rows if row.kind != Kind.REMINDER], addresses, now))
+    for one in first:
+        _pretend(session, one)
+    then = list(_judged(session, [row for row in rows if row.kind == Kind.REMINDER], addresses, now))
+    return sorted((_coming(session, one) for one in first + then), key=lambda one: one.due_at)
 
 
 def _judged(session: Session, rows: Sequence[DeliveryRow], addresses: Addresses, now: datetime) -> Iterator[Judged]:
     """Judge each delivery as of the moment when it will be due."""
-    for one in cases.load(session, rows, addresses, now):
-        yield from cases.judge(session.vault, [one], _due(one.row, now))
+    for begin in range(0, len(rows), AT_ONCE):
+        for one in cases.load(session, rows[begin : begin + AT_ONCE], addresses, now):
+            for judged in cases.judge(session.vault, [one], _due(one.row, now)):
+                later = judged.verdict.later
+                yield from cases.judge(session.vault, [one], later) if later else [judged]
+
+
+def _pretend(session: Session, judged: Judged) -> None:
+    """Let a notice have been sent when its time comes: some reminders depend on it."""
+    if judged.text is not None:
+        settlement = Settlement(judged.claimed.row.id or 0, State.SENT)
+        outbox.resolve(session, settlement, judged.at, among=[State.PLANNED])
 
 
 def _due(row: DeliveryRow, now: datetime) -> datetime:

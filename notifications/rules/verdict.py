@@ -10,7 +10,6 @@ from notifications.rules import quiet_hours, timing
 from notifications.rules.quiet_hours import DEFAULT, NOTICE, Hours
 
 NEAR = timedelta(hours=12)  # a change of what starts within is told outside default hours, never outside chosen ones
-MINUTE = timedelta(minutes=1)
 PENDING = "pending"
 DECLINED = "said that they are not coming"
 NOT_ONLINE = "comes in person only, and this is online"
@@ -67,7 +66,7 @@ class Case:
     due: timing.Due | None = None  # of a reminder: as the rules have it now
     undue: str = NO_RULE  # why it has no such time
     told_that_day: bool = False  # reminded of another time of the same day already (a split)
-    notice_waits: bool = False  # the notice of a change has to leave before any reminder of that date
+    waits_until: datetime | None = None  # the notice of a change has to leave before any reminder of that date
     notice_at: datetime | None = None  # when the last one that said when the date is had left
 
 
@@ -89,8 +88,8 @@ def _reminder(case: Case, due: timing.Due, now: datetime) -> Verdict:
         return Verdict(State.PLANNED, later=due.due_at)
     if now >= due.expires_at:
         return Verdict(State.MISSED, "too late")
-    if case.notice_waits:
-        return Verdict(State.PLANNED, later=now + MINUTE)
+    if case.waits_until is not None and now < case.waits_until:
+        return Verdict(State.PLANNED, later=case.waits_until)
     if case.notice_at is not None and case.notice_at >= due.due_at:
         return Verdict(State.SUPPRESSED, TOLD_BY_NOTICE)
     return _in_the_night(case, now)

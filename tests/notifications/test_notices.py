@@ -10,7 +10,7 @@ from meetup.people.members import MemberDraft
 from meetup.storage.tables import Group, OnlineRoom
 from meetup.values import Channel, Door, Preference, State
 from notifications.messages import Refused
-from tests.notifications.walk import BEN, THURSDAY, Walk, at, moment, wall
+from tests.notifications.walk import BEN, THURSDAY, Walk, add_rule, at, moment, wall
 
 
 def told(walk: Walk) -> list[str]:
@@ -155,6 +155,16 @@ def test_a_closure_that_lasts_less_long_is_not_told_twice_of_the_same_date(walk:
     at(walk, 23, 13)
 
     assert told(walk) == [ONLINE_ONLY]
+
+
+def test_a_reminder_of_two_weeks_before_does_not_wait_for_a_notice_of_one_week_before(walk: Walk) -> None:
+    with walk.database.writing() as session:
+        add_rule(session, session.get_one(Group, 1), "12d by email", walk.clock)
+    walk.close_hall(wall(26, 0) + timedelta(weeks=1), wall(27, 0) + timedelta(weeks=1))
+
+    at(walk, 24, 12)
+
+    assert walk.states(lead="288h")[-1] == "SENT"
 
 
 def test_one_closed_door_is_told_to_those_who_come_by_the_other_too(near: Walk) -> None:

@@ -152,11 +152,12 @@ def test_nobody_is_reminded_twice_of_a_day_that_a_split_gave_another_time() -> N
 
 
 def test_a_reminder_lets_the_notice_of_a_change_go_first() -> None:
-    waiting = replace(reminder(), notice_waits=True)
+    waiting = replace(reminder(), waits_until=moment("26 17:01"))
     told = replace(reminder(), notice_at=moment("26 17:01"))
     told_long_ago = replace(reminder(), notice_at=moment("26 16:59"))
 
     assert verdict(waiting, moment("26 17:00")) == Verdict(State.PLANNED, later=moment("26 17:01"))
+    assert verdict(waiting, moment("26 17:01")) == SENDS
     assert verdict(told, moment("26 17:02")) == held("the notice of the change said it already")
     assert verdict(told_long_ago, moment("26 17:02")) == SENDS
 
