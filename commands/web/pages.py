@@ -45,15 +45,19 @@ class Pages:
 
     def stop(self, request: Request) -> Response:
         """Offer to end one group's mail."""
+        numbers = self._numbers(request, "u")
         with self.database.reading() as session:
-            return page("stop", _language(session, _person(session, self._numbers(request, "u"))))
+            if numbers is None:
+                return _broken(session)
+            return page("stop", _language(session, _person(session, numbers)))
 
     def stopped(self, request: Request) -> Response:
         """End one group's mail: by the button, or by a mail program's own one (RFC 8058)."""
         numbers = self._numbers(request, "u")
         with self.database.writing() as session:
-            if numbers:
-                reports.unsubscribe(session, numbers[0], numbers[1], self.clock.now())
+            if numbers is None:
+                return _broken(session)
+            reports.unsubscribe(session, numbers[0], numbers[1], self.clock.now())
             return page("stopped", _language(session, _person(session, numbers)))
 
     def agree(self, request: Request) -> Response:
@@ -124,6 +128,12 @@ def style(_request: Request) -> Response:
 def refusal(status: int, accepted: str = "") -> Response:
     """Return a plain page that says no; its language is the browser's, since we may not know who asks."""
     return page("refusal", languages.language(accepted.partition(",")[0]), status, number=status)
+
+
+def _broken(session: Session) -> Response:
+    # Whether a signature is ours tells nothing about anybody; “Done” would leave somebody believing that they had left.
+    home = organization.the(session)
+    return page("broken", languages.language(home.language), 404, contact=home.contact_mail)
 
 
 def _leading_out(response: Response) -> Response:

@@ -117,18 +117,27 @@ def test_a_mail_programs_own_button_works_from_anywhere_and_twice(site: Site) ->
     assert not site.agreed()
 
 
-def test_a_forged_or_foreign_link_shows_the_same_page_and_does_nothing(site: Site) -> None:
+def test_a_whole_link_of_somebody_who_is_gone_shows_the_same_page_and_does_nothing(site: Site) -> None:
     real = site.stop_path()
-    unknown = site.addresses.stop(999, 999).removeprefix(PUBLIC)
-    other_kind = "/u/" + site.door.removeprefix("/j/")
     before = site.everything()
 
-    answers = [site.post(path) for path in (unknown, f"/u/{FORGED}", other_kind, "/u/x", f"{real[:-2]}xx")]
+    gone = site.post(site.addresses.stop(999, 999).removeprefix(PUBLIC))
 
     assert site.everything() == before
-    assert {answer.status_code for answer in answers} == {200}
-    assert {answer.text for answer in answers} == {site.post(real).text}
-    assert not site.agreed()
+    assert (gone.status_code, gone.text) == (200, site.post(real).text)
+
+
+def test_a_damaged_link_says_so_and_does_nothing(site: Site) -> None:
+    real = site.stop_path()
+    other_kind = "/u/" + site.door.removeprefix("/j/")
+    before = site.everything()
+    paths = (f"/u/{FORGED}", other_kind, "/u/x", f"{real[:-2]}xx", f"{real}x")
+
+    answers = [answer for path in paths for answer in (site.get(path), site.post(path))]
+
+    assert site.everything() == before
+    assert {(answer.status_code, heading(answer)) for answer in answers} == {(404, "This link is not whole")}
+    assert site.agreed()
 
 
 def test_ben_agrees_by_the_button_and_not_by_looking(site: Site) -> None:
