@@ -14,10 +14,9 @@ from commands.context import Context
 from meetup import groups
 from meetup.errors import Forbidden, MeetupError, NotFound, UsageError
 from meetup.feeds import collect, links
-from meetup.feeds.collect import Feed
 from meetup.people import members
 from meetup.storage.database import Session
-from meetup.storage.tables import Member
+from meetup.storage.tables import Group, Member
 
 app = typer.Typer(name="feed", help="Calendars: as a file, and as a member's own link.", no_args_is_help=True)
 
@@ -39,12 +38,22 @@ def export(
     """Write a calendar to a file: a group's public one, or a member's own."""
     here = context.of(ctx)
     with here.reading() as session:
-        body = collect.write(_feed(here, session, whose))
+        group = _open_group(session, whose)
+        now = here.clock.now()
+        feed = (
+            collect.of_group(session, group, here.addresses, now)
+            if group
+            else collect.of_member(session, members.find(session, whose), here.addresses, now)
+        )
+        body = collect.write(feed)
     if file == STDOUT:
         output.write(body.decode().removesuffix("\n"))
-        return
-    _save(Path(file), body)
-    output.say(f"Written to {file}")
+    else:
+        _save(Path(file), body)
+        output.say(f"Written to {file}")
+    if group:
+        output.say(f"This is the public calendar: everybody who reads it sees “{group.name}”")
+        output.say(f"A member's own says “{group.cover_label}”: meetup feed export MEMBER")
 
 
 @app.command()
@@ -125,19 +134,24 @@ def _ask(shared: bool) -> None:
     output.say("It shows label and time only" if shared else QUESTION)
 
 
-def _feed(here: Context, session: Session, whose: str) -> Feed:
-    now = here.clock.now()
+def _open_group(session: Session, whose: str) -> Group | None:
+    """Return the group of that name, or None when a member has it; refuse a closed group, and what nobody is called."""
     try:
         group = groups.find(session, whose)
     except NotFound as unknown:
-        try:
-            return collect.of_member(session, members.find(session, whose), here.addresses, now)
-        except NotFound:
-            hint = unknown.hint or "`meetup group list` and `meetup member list` show them all"
-            raise NotFound(f"There is no group or member “{whose}”", hint) from None
+        _refuse_nobody(session, whose, unknown)
+        return None
     if group.audience == "closed":
         raise Forbidden(f"“{group.name}” is closed and has no public calendar", "Name one of its members instead")
-    return collect.of_group(session, group, here.addresses, now)
+    return group
+
+
+def _refuse_nobody(session: Session, whose: str, unknown: NotFound) -> None:
+    try:
+        members.find(session, whose)
+    except NotFound:
+        hint = unknown.hint or "`meetup group list` and `meetup member list` show them all"
+        raise NotFound(f"There is no group or member “{whose}”", hint) from None
 
 
 def _save(path: Path, body: bytes) -> None:

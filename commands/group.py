@@ -47,11 +47,13 @@ def add(
     )
     now = here.clock.now()
     with here.writing() as session:
+        naming.refuse_taken(session, Group, name)
         group = groups.add(session, draft, now)
         for rule in rules:
             reminders.add_rule(session, group, rule.lead, rule.channel, now)
-        facts = _facts(session, group)
-    output.say(f"Added “{group.name}” as {group.slug}; calendars and subjects say “{group.cover_label}”")
+        facts = _facts(here, session, group)
+    output.say(f"Added “{group.name}” as {group.slug}")
+    output.say(f"Members' own calendars and subjects say “{group.cover_label}”; {_in_public(group)}")
     output.say(f"Members are reminded {' and '.join(map(str, rules))} before each meeting")
     if json:
         output.emit_json({"group": facts})
@@ -60,8 +62,9 @@ def add(
 @app.command("list")
 def list_(ctx: typer.Context, *, json: Json = False) -> None:
     """List the groups."""
-    with context.of(ctx).reading() as session:
-        found = [_facts(session, group) for group in groups.listing(session)]
+    here = context.of(ctx)
+    with here.reading() as session:
+        found = [_facts(here, session, group) for group in groups.listing(session)]
     if json:
         output.emit_json({"groups": found})
         return
@@ -73,13 +76,15 @@ def list_(ctx: typer.Context, *, json: Json = False) -> None:
 
 @app.command()
 def show(ctx: typer.Context, group: GroupName, *, json: Json = False) -> None:
-    """Show one group."""
-    with context.of(ctx).reading() as session:
-        facts = _facts(session, groups.find(session, group))
+    """Show one group, and where its public calendar is."""
+    here = context.of(ctx)
+    with here.reading() as session:
+        facts = _facts(here, session, groups.find(session, group))
     if json:
         output.emit_json({"group": facts})
         return
-    output.facts((name.replace("_", " "), value) for name, value in facts.items())
+    shown = {**facts, "public_calendar": facts["public_calendar"] or _nowhere(facts["audience"])}
+    output.facts((PUBLIC.get(name, name.replace("_", " ")), value) for name, value in shown.items())
 
 
 @app.command()
@@ -112,11 +117,12 @@ def edit(
     with here.writing() as session:
         found = groups.find(session, group)
         if changes:
+            naming.refuse_taken(session, Group, name or found.name, found)
             groups.edit(session, found, changes)
         _edit_rules(here, session, found, remind or (), no_remind or ())
         rules = ", ".join(str(rule) for rule in reminders.rules(session, naming.key(found)))
-        name = found.name
-    output.say(f"“{name}” is up to date; reminders: {rules or 'none'}")
+        called = found.name
+    output.say(f"“{called}” is up to date; reminders: {rules or 'none'}")
 
 
 def _edit_rules(
@@ -129,12 +135,26 @@ def _edit_rules(
         reminders.add_rule(session, group, rule.lead, rule.channel, here.clock.now())
 
 
-def _facts(session: Session, group: Group) -> dict[str, object]:
+PUBLIC = {"name": "public name", "cover_label": "label for members"}
+
+
+def _in_public(group: Group) -> str:
+    if group.audience == "closed":
+        return "it is closed and has no public calendar"
+    return f"the public calendar says “{group.name}”"
+
+
+def _nowhere(audience: object) -> str:
+    return "none: the group is closed" if audience == "closed" else "set MEETUP_PUBLIC_URL, and it has an address"
+
+
+def _facts(here: context.Context, session: Session, group: Group) -> dict[str, object]:
 
     return {
         "slug": group.slug,
         "name": group.name,
         "cover_label": group.cover_label,
+        "public_calendar": here.addresses.group_feed(group.slug) if group.audience == "open" else "",
         "description": group.description,
         "topics": [topic for topic in group.topics.split(",") if topic],
         "audience": group.audience,

@@ -94,10 +94,7 @@ def _zone(text: str, _: Answers) -> str:
 
 
 def _language(text: str, _: Answers) -> str:
-    if text.casefold() not in languages.LANGUAGES:
-        known = ", ".join(languages.LANGUAGES)
-        raise NotUnderstood(f"“{text}” is not a language that meetup writes", f"Known are: {known}")
-    return text.casefold()
+    return languages.chosen(text)
 
 
 def _country(text: str, _: Answers) -> str:

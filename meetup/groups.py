@@ -47,8 +47,8 @@ def add(session: Session, draft: GroupDraft, now: datetime) -> Group:
         cover_label=clean(draft.cover_label) or home.cover_label,
         topics=_topics(draft.topics),
         audience=draft.audience,
-        language=languages.language(draft.language or home.language),
-        zone=zones.zone(draft.zone or home.zone).key,
+        language=languages.chosen(draft.language) if draft.language else languages.language(home.language),
+        zone=zones.place(draft.zone or home.zone),
         created_at=now,
     )
     _refuse_leaks(row)
@@ -91,9 +91,9 @@ def _checked(field: str, value: object) -> str:
         return _topics(value if isinstance(value, tuple | list) else str(value).split(","))
     text = clean(str(value))
     if field == "zone":
-        return zones.zone(text).key
+        return zones.place(text)
     if field == "language":
-        return languages.language(text)
+        return languages.chosen(text)
     if field == "audience":
         _check_audience(text)
     elif field not in {"name", "cover_label", "description"}:

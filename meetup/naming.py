@@ -1,15 +1,16 @@
 """Names that people type: a slug that is still free, and the thing that somebody means."""
 
 import difflib
+import unicodedata
 from collections.abc import Sequence
 from typing import Protocol, TypeVar
 
 from sqlmodel import col, select
 
-from meetup.errors import NotFound, NotUnderstood
+from meetup.errors import AlreadyExists, NotFound, NotUnderstood
 from meetup.storage.database import Session
 from meetup.storage.tables import Group, OnlineRoom, Venue
-from meetup.values import slugify
+from meetup.values import clean, slugify
 
 Named = TypeVar("Named", Group, Venue, OnlineRoom)
 
@@ -53,11 +54,26 @@ def free_slug(session: Session, table: type[Named], wanted: str) -> str:
     return slug if slug not in taken else next(one for one in numbered if one not in taken)
 
 
+def refuse_taken(session: Session, table: type[Named], wanted: str, but: Named | None = None) -> None:
+    """Refuse a name that another row has already, whatever its case and accents."""
+    others = (row for row in listing(session, table) if row is not but)
+    twin = next((row for row in others if _folded(row.name) == _folded(wanted)), None)
+    if twin is not None:
+        word = _WORDS[table.__name__]
+        hint = f"Give this one a name that nobody takes for the other, such as “{clean(wanted)} 2”"
+        raise AlreadyExists(f"There is a {word} “{twin.name}” already: {twin.slug}", hint)
+
+
 def nearest(wanted: str, rows: Sequence[Group] | Sequence[Venue] | Sequence[OnlineRoom]) -> list[str]:
     """Return up to three names that somebody may have meant, the likeliest first."""
     names = {text: row.name for row in rows for text in (row.name.casefold(), row.slug)}
     close = difflib.get_close_matches(wanted, names, n=3, cutoff=0.5)
     return list(dict.fromkeys(names[text] for text in close))
+
+
+def _folded(name: str) -> str:
+    bare = (c for c in unicodedata.normalize("NFKD", clean(name)) if not unicodedata.combining(c))
+    return " ".join("".join(bare).casefold().split())
 
 
 _WORDS = {"Group": "group", "Venue": "venue", "OnlineRoom": "room"}

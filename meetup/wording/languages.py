@@ -7,6 +7,8 @@ from functools import lru_cache
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_datetime, format_time, get_timezone_location
 
+from meetup.errors import NotUnderstood
+
 LANGUAGES = ("en", "es")
 DEFAULT = "en"
 
@@ -25,6 +27,14 @@ def language(wanted: str) -> str:
     """Return the language that we can write for `wanted` (`es`, `es-MX`, `es_MX`); English when we cannot."""
     code = wanted.strip().replace("-", "_").split("_")[0].lower()
     return code if code in LANGUAGES else DEFAULT
+
+
+def chosen(text: str) -> str:
+    """Return the language that somebody chose by its code, or refuse one that we cannot write."""
+    code = text.strip().casefold()
+    if code not in LANGUAGES:
+        raise NotUnderstood(f"“{text}” is not a language that meetup writes", f"Known are: {', '.join(LANGUAGES)}")
+    return code
 
 
 @lru_cache(maxsize=256)

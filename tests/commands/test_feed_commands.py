@@ -70,7 +70,11 @@ def test_a_groups_calendar_is_written_without_secrets(circle: Shell, tmp_path: P
     done = circle.fine("feed", "export", "thursday-circle", "-o", str(tmp_path / "circle.ics"))
 
     body = (tmp_path / "circle.ics").read_bytes()
-    assert done.err == f"Written to {tmp_path / 'circle.ics'}\n"
+    assert done.err == (
+        f"Written to {tmp_path / 'circle.ics'}\n"
+        "This is the public calendar: everybody who reads it sees “Thursday circle”\n"
+        "A member's own says “Thursday plan”: meetup feed export MEMBER\n"
+    )
     assert Calendar.from_ical(body).events[0]["SUMMARY"] == "Thursday circle"
     assert b"\r\n" in body
     for secret in (b"zoom", b"pwd", b"271828", b"Ada"):
@@ -78,8 +82,9 @@ def test_a_groups_calendar_is_written_without_secrets(circle: Shell, tmp_path: P
 
 
 def test_a_members_calendar_has_the_real_link_when_there_is_no_address(circle: Shell, tmp_path: Path) -> None:
-    circle.fine("feed", "export", "ada", "-o", str(tmp_path / "ada.ics"))
+    done = circle.fine("feed", "export", "ada", "-o", str(tmp_path / "ada.ics"))
 
+    assert done.err == f"Written to {tmp_path / 'ada.ics'}\n"
     entry = Calendar.from_ical((tmp_path / "ada.ics").read_bytes()).events[0]
     assert (entry["SUMMARY"], entry["URL"]) == ("Thursday plan", "https://zoom.us/j/987?pwd=c2Vj")
     assert (tmp_path / "ada.ics").stat().st_mode & 0o077 == 0

@@ -12,7 +12,8 @@ def test_a_new_group_is_reminded_a_day_and_two_hours_before(shell: Shell) -> Non
 
     assert done.out == ""
     assert done.err == (
-        "Added “Thursday circle” as thursday-circle; calendars and subjects say “Thursday plan”\n"
+        "Added “Thursday circle” as thursday-circle\n"
+        "Members' own calendars and subjects say “Thursday plan”; the public calendar says “Thursday circle”\n"
         "Members are reminded 24h by email and 2h by sms before each meeting\n"
     )
     assert shell.data("group", "show", "thursday-circle") == {
@@ -21,6 +22,7 @@ def test_a_new_group_is_reminded_a_day_and_two_hours_before(shell: Shell) -> Non
             "slug": "thursday-circle",
             "name": "Thursday circle",
             "cover_label": "Thursday plan",
+            "public_calendar": "",
             "description": "",
             "topics": [],
             "audience": "open",
@@ -29,6 +31,64 @@ def test_a_new_group_is_reminded_a_day_and_two_hours_before(shell: Shell) -> Non
             "reminders": ["24h by email", "2h by sms"],
         },
     }
+
+
+def test_a_group_says_where_its_public_calendar_is_and_what_it_is_called_there(shell: Shell) -> None:
+    shell.fine("group", "add", "Thursday circle", "--label", "Thursday plan")
+    unset = shell.fine("group", "show", "thursday-circle").out.splitlines()
+    shell.environ["MEETUP_PUBLIC_URL"] = "https://meet.example"
+
+    told = shell.fine("group", "show", "thursday-circle").out.splitlines()
+
+    assert unset[3] == "public calendar    set MEETUP_PUBLIC_URL, and it has an address"
+    assert told[1:4] == [
+        "public name        Thursday circle",
+        "label for members  Thursday plan",
+        "public calendar    https://meet.example/g/thursday-circle.ics",
+    ]
+
+
+def test_a_closed_group_has_no_public_calendar_to_show(shell: Shell) -> None:
+    shell.environ["MEETUP_PUBLIC_URL"] = "https://meet.example"
+
+    done = shell.fine("group", "add", "Quiet circle", "--label", "Plan", "--closed")
+
+    assert "it is closed and has no public calendar" in done.err
+    assert "none: the group is closed" in shell.fine("group", "show", "quiet-circle").out
+    assert shell.data("group", "show", "quiet-circle")["group"]["public_calendar"] == ""
+
+
+@pytest.mark.parametrize("name", ["Café circle", "CAFE  CIRCLE", "cafe\u0301 circle"])
+def test_a_name_that_is_taken_is_refused_whatever_its_case_and_accents(shell: Shell, name: str) -> None:
+    shell.fine("group", "add", "Café circle", "--label", "Plan")
+
+    done = shell("group", "add", name, "--label", "Plan")
+
+    assert done.code == 4
+    assert done.err.startswith("error: There is a group “Café circle” already: cafe-circle\n\nhint: ")
+    assert len(shell.data("group", "list")["groups"]) == 1
+
+
+def test_a_group_keeps_its_own_name_but_takes_nobody_elses(shell: Shell) -> None:
+    for name in ("Rowers", "Walkers"):
+        shell.fine("group", "add", name, "--label", "Plan")
+
+    shell.fine("group", "edit", "rowers", "--name", "ROWERS")
+
+    assert shell("group", "edit", "rowers", "--name", "walkers").code == 4
+    assert [group["name"] for group in shell.data("group", "list")["groups"]] == ["ROWERS", "Walkers"]
+
+
+def test_a_language_that_meetup_cannot_write_is_refused(shell: Shell) -> None:
+    refused = shell("group", "add", "Rowers", "--label", "Plan", "--language", "fr")
+    shell.fine("group", "add", "Rowers", "--label", "Plan", "--language", "ES")
+
+    assert (refused.code, refused.err) == (
+        5,
+        "error: “fr” is not a language that meetup writes\n\nhint: Known are: en, es\n",
+    )
+    assert shell("group", "edit", "rowers", "--language", "fr").code == 5
+    assert shell.data("group", "show", "rowers")["group"]["language"] == "es"
 
 
 def test_reminders_can_be_chosen(shell: Shell) -> None:
