@@ -14,8 +14,9 @@ from meetup import groups, naming, reminders
 from meetup.errors import MeetupError, NotFound, NotUnderstood
 from meetup.people import members
 from meetup.schedule import zones
-from meetup.storage.tables import DeliveryRow
-from meetup.values import State
+from meetup.storage.database import Session
+from meetup.storage.tables import DeliveryRow, Member
+from meetup.values import Channel, State
 from notifications import explain, outbox, preview
 from notifications.deliver import recover
 from notifications.outbox import Settlement
@@ -113,9 +114,23 @@ def send(
         recover(running.post, sole=True)
         service.plan_all(running)
         ended = service.deliver_all(running)
-    for channel, reason in {} if console else house.silent(here).items():
-        output.warn(f"No {channel} was sent: {reason}")
-    output.say(", ".join(f"{number} {state}" for state, number in sorted(ended.items())) or "Nothing was due")
+    waiting = {} if console else _waiting(here)
+    output.say(_ended(ended) or ("Nothing was sent" if waiting else "Nothing was due"))
+    if waiting:
+        told = "; ".join(f"{number} by {channel}: {reason}" for channel, (number, reason) in waiting.items())
+        raise MeetupError(f"Due, but not sent: {told}")
+
+
+def _ended(ended: Counter[State]) -> str:
+    return ", ".join(f"{number} {state}" for state, number in sorted(ended.items()))
+
+
+def _waiting(here: Context) -> dict[Channel, tuple[int, str]]:
+    """Return how many are due by each channel that cannot send, and what is missing."""
+    silent, now = house.silent(here), here.clock.now()
+    with here.reading() as session:
+        numbers = {channel: outbox.due(session, channel, now) for channel in silent}
+    return {channel: (numbers[channel], reason) for channel, reason in silent.items() if numbers[channel]}
 
 
 def _show_due(here: Context) -> None:
@@ -138,23 +153,21 @@ def status(
         ).scalar()
         latest = select(DeliveryRow).order_by(col(DeliveryRow.id).desc()).limit(listing)
         rows = list(session.execute(latest).scalars()) if listing else []
-        zone = {row.id: explain.zone_of(session, row) for row in rows}
+        lines = [_told(session, row) for row in rows]
     if as_json:
         output.emit_json({"counts": counts, "oldest_due": oldest, "deliveries": [_delivery(row) for row in rows]})
         return
     output.table(("state", "deliveries"), [(state, counts[state]) for state in State if state in counts])
     if rows:
         output.write("")
-        headers = ("code", "due", "by", "kind", "state", "reason")
-        output.table(
-            headers,
-            [(row.code[:8], *_when(row, zone[row.id]), row.channel, row.kind, row.state, row.reason) for row in rows],
-        )
+        output.table(("code", "due", "by", "to", "kind", "state", "reason"), lines)
     _point_out(here, counts, oldest)
 
 
-def _when(row: DeliveryRow, zone: str) -> tuple[str]:
-    return (f"{zones.wall(row.due_at, zone):%a %Y-%m-%d %H:%M}",)
+def _told(session: Session, row: DeliveryRow) -> tuple[str, ...]:
+    due = zones.wall(row.due_at, explain.zone_of(session, row))
+    to = members.alias(session, session.get_one(Member, row.member_id))
+    return (row.code[:8], f"{due:%a %Y-%m-%d %H:%M}", row.channel, to, row.kind, row.state, row.reason)
 
 
 def _point_out(here: Context, counts: dict[State, int], oldest: object) -> None:

@@ -6,11 +6,12 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlmodel import col
 
-from meetup import agenda
+from meetup import agenda, organization
 from meetup.errors import NotFound
+from meetup.people import members
 from meetup.schedule import zones
 from meetup.storage.database import Session
-from meetup.storage.tables import AttemptRow, ConsentRow, DeliveryRow, Group, Meeting
+from meetup.storage.tables import AttemptRow, ConsentRow, DeliveryRow, Group, Meeting, Member
 from meetup.values import NO_DATE, Kind, State
 
 MEANINGS = {
@@ -26,6 +27,9 @@ MEANINGS = {
     State.SUPPRESSED: "It was held back on purpose.",
     State.MISSED: "It could not be sent in time, so it was not sent at all.",
 }
+
+
+PRINTED = "It was printed on a console instead of being sent, and counts as sent."
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +58,8 @@ def explain(session: Session, row: DeliveryRow, now: datetime) -> Explanation:
     """Tell what a delivery is, on what grounds, when it was due, and how it went."""
     state = State(row.state)
     lines = [_what(session, row), _times(session, row, now), _grounds(session, row)]
-    lines.append(f"{MEANINGS[state]} ({state}{f': {row.reason}' if row.reason else ''})")
+    meaning = PRINTED if row.provider_id.startswith("console:") else MEANINGS[state]
+    lines.append(f"{meaning} ({state}{f': {row.reason}' if row.reason else ''})")
     lines += [_attempt(attempt) for attempt in _attempts(session, row)]
     return Explanation(row.code, state, tuple(line for line in lines if line))
 
@@ -65,12 +70,13 @@ def zone_of(session: Session, row: DeliveryRow) -> str:
     occurrence = agenda.on_slot(series, row.slot) if series else None
     if occurrence is not None:
         return occurrence.zone
-    return series.schedules[-1].zone if series and series.schedules else "UTC"
+    return series.schedules[-1].zone if series and series.schedules else organization.the(session).zone
 
 
 def _what(session: Session, row: DeliveryRow) -> str:
     kind = Kind(row.kind).value.replace("_", "-")
-    to = f"by {row.channel} to member #{row.member_id}"
+    who = members.alias(session, session.get_one(Member, row.member_id))
+    to = f"by {row.channel} to {who} (#{row.member_id})"
     if row.meeting_id is None or row.slot == NO_DATE:
         return f"A {kind} message {to}."
     meeting = session.get_one(Meeting, row.meeting_id)
@@ -92,7 +98,9 @@ def _times(session: Session, row: DeliveryRow, now: datetime) -> str:
 
 def _grounds(session: Session, row: DeliveryRow) -> str:
     entry = session.get_one(ConsentRow, row.consent_id)
-    return f"It relies on consent #{entry.id}: {entry.action} by {entry.source} on {entry.at:%Y-%m-%d}."
+    day = zones.wall(entry.at, zone_of(session, row))
+    note = f", {entry.note}" if entry.note else ""
+    return f"It relied on consent #{entry.id}: {entry.action} by {entry.source} on {day:%Y-%m-%d}{note}."
 
 
 def _attempts(session: Session, row: DeliveryRow) -> list[AttemptRow]:

@@ -263,6 +263,12 @@ def counts(session: Session, states: Sequence[State] = tuple(State)) -> dict[Sta
     return {State(state): number for state, number in session.execute(query)}
 
 
+def due(session: Session, channel: Channel, now: datetime) -> int:
+    """Return how many deliveries are due by a channel and wait for somebody to send them."""
+    waiting = and_(_T.c.state == State.PLANNED.value, _T.c.channel == channel.value, _T.c.due_at <= now)
+    return int(session.execute(select(func.count()).where(waiting, _T.c.expires_at > now)).scalar_one())
+
+
 def _count(session: Session, statement: Update) -> int:
     session.flush()
     return session.connection().execute(statement).rowcount

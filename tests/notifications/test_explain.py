@@ -20,9 +20,9 @@ def test_a_sent_reminder_is_told_from_its_grounds_to_its_attempts(near: Walk) ->
     told = why(near, channel="email")
 
     assert told.lines == (
-        f"A reminder by email to member #1, 24h ahead, about {DATE}.",
+        f"A reminder by email to Ada (#1), 24h ahead, about {DATE}.",
         "It was due Wed 2026-11-25 19:00 and of use until Thu 2026-11-26 19:00 (America/New_York).",
-        "It relies on consent #2: confirmed by paper on 2026-11-23.",
+        "It relied on consent #2: confirmed by paper on 2026-11-23, signed 2026-11-01.",
         "The provider has taken it; no word yet whether it arrived. (SENT)",
         "Attempt 1 on 2026-11-26 17:00:00 UTC: SENT.",
     )
@@ -52,13 +52,13 @@ def test_a_question_is_about_no_date(walk: Walk) -> None:
     walk.ask("Ben")
     walk.plan()
 
-    assert why(walk, kind="opt_in").lines[0] == "A opt-in message by sms to member #2."
+    assert why(walk, kind="opt_in").lines[0] == "A opt-in message by sms to Ben (#2)."
 
 
-def test_nothing_that_is_told_names_a_person(near: Walk) -> None:
+def test_a_member_is_told_by_alias_never_by_address(near: Walk) -> None:
     told = " ".join(why(near, channel="sms").lines)
 
-    assert "Ada" not in told
+    assert "Ada (#1)" in told
     assert "0123" not in told
 
 
