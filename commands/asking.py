@@ -104,7 +104,7 @@ def next_day(session: Session, meeting: Meeting, now: datetime) -> date | None:
 
 def changed(old: Timing, phrase: str, zone: str, since: date) -> Timing:
     """Return other times for a series: a phrase, another zone, or both."""
-    there = zones.zone(zone or old.zone).key
+    there = zones.place(zone) if zone else old.zone
     if not phrase:
         return replace(old, zone=there)
     parsed = phrases.parse(phrase, since)

@@ -37,7 +37,7 @@ def found(session: Session, draft: Founding, now: datetime) -> Organization:
         name=_name(draft.name),
         sender_name=_sender_name(draft.sender_name),
         cover_label=_cover_label(draft),
-        zone=zones.zone(draft.zone).key,
+        zone=zones.place(draft.zone),
         language=languages.language(draft.language),
         country=_country(draft.country),
         contact_mail=_mail(draft.contact_mail),
@@ -63,7 +63,7 @@ def edit(session: Session, changes: Mapping[str, str]) -> Organization:
     draft = Founding(**{**kept, **changes})
     row.name, row.sender_name = _name(draft.name), _sender_name(draft.sender_name)
     row.cover_label, row.contact_mail = _cover_label(draft), _mail(draft.contact_mail)
-    row.zone, row.country = zones.zone(draft.zone).key, _country(draft.country)
+    row.zone, row.country = zones.place(draft.zone), _country(draft.country)
     row.language = languages.language(draft.language)
     session.add(row)
     revisions.next_revision(session)

@@ -41,7 +41,7 @@ class MemberDraft:
         if _number(self.alias) is not None:
             raise NotUnderstood("An alias is more than a number", "Numbers name members already")
         if self.zone:
-            zones.zone(self.zone)
+            zones.place(self.zone)
         check_hours(self.hours_start, self.hours_end)
 
 

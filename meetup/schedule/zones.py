@@ -15,6 +15,31 @@ zoneinfo.reset_tzpath(to=())
 ZoneInfo.clear_cache()
 
 
+# Short names are offsets that know no summer, and several places share each: what people who type them mean.
+_MEANT = {
+    "Africa/Johannesburg": "SAST",
+    "America/Anchorage": "AKST AKDT",
+    "America/Chicago": "CST CDT CST6CDT CT",
+    "America/Denver": "MST MDT MST7MDT MT",
+    "America/Halifax": "AST ADT",
+    "America/Los_Angeles": "PST PDT PST8PDT PT",
+    "America/New_York": "EST EDT EST5EDT ET",
+    "America/Sao_Paulo": "BRT",
+    "America/St_Johns": "NST NDT",
+    "Asia/Kolkata": "IST",
+    "Asia/Tokyo": "JST",
+    "Australia/Perth": "AWST",
+    "Australia/Sydney": "AEST AEDT",
+    "Europe/Athens": "EET EEST",
+    "Europe/Berlin": "CET CEST MET MEST",
+    "Europe/Lisbon": "WET WEST",
+    "Europe/London": "GMT BST GB",
+    "Europe/Moscow": "MSK W-SU",
+    "Pacific/Auckland": "NZST NZDT NZ",
+    "Pacific/Honolulu": "HST",
+}
+
+
 class Trouble(StrEnum):
     """What is the matter with a wall time."""
 
@@ -41,6 +66,16 @@ def zone(name: str) -> ZoneInfo:
     near = nearest(name)
     hint = f"Did you mean {' or '.join(near)}?" if near else "Use a name like Europe/Berlin or America/New_York"
     raise NotUnderstood(f"“{name}” is not a time zone", hint)
+
+
+def place(name: str) -> str:
+    """Return the name of the zone that a person typed: a place, or UTC; a bare offset such as EST is refused."""
+    if name == "UTC" or "/" in name:
+        return zone(name).key
+    meant = [key for key, words in _MEANT.items() if name.strip().upper() in words.split()]
+    near = meant or [key for key in nearest(name) if "/" in key]
+    hint = f"Did you mean {' or '.join(near)}?" if near else "Write a place, as in Europe/Berlin or America/New_York"
+    raise NotUnderstood(f"“{name}” does not name a place whose clocks to follow", hint)
 
 
 def nearest(name: str) -> tuple[str, ...]:

@@ -168,3 +168,30 @@ def test_what_is_no_zone_at_all_is_refused_too(typed: str) -> None:
 )
 def test_a_zone_is_spoken_of_by_its_city(name: str, city: str) -> None:
     assert zones.city(name) == city
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("EST", "America/New_York"),
+        ("cet", "Europe/Berlin"),
+        ("PST", "America/Los_Angeles"),
+        ("GMT", "Europe/London"),
+        ("Singapore", "Asia/Singapore"),
+        ("new york", "America/New_York"),
+    ],
+)
+def test_who_types_no_place_is_told_the_place_to_write(typed: str, meant: str) -> None:
+    with pytest.raises(NotUnderstood) as refusal:
+        zones.place(typed)
+
+    assert refusal.value.hint == f"Did you mean {meant}?"
+
+
+def test_every_place_that_is_meant_by_a_short_name_exists() -> None:
+    assert [name for name in zones._MEANT if name not in zones.known()] == []
+
+
+@pytest.mark.parametrize("typed", ["UTC", "America/New_York", "Europe/Berlin"])
+def test_a_place_and_utc_are_taken_as_typed(typed: str) -> None:
+    assert zones.place(typed) == typed
