@@ -65,7 +65,10 @@ def skip(session: Session, meeting: Meeting, slot: Slot, now: datetime) -> Occur
 def cancel(session: Session, meeting: Meeting, slot: Slot, now: datetime, *, note: str = "") -> Occurrence | None:
     """Cancel a date; those who were or would have been reminded are told. One that was moved is cancelled there."""
     _standing(session, meeting, slot)
-    return _change(session, meeting, slot, now, status=ChangeStatus.CANCELLED, note=clean(note))
+    values: dict[str, object] = {"status": ChangeStatus.CANCELLED}
+    if clean(note):
+        values["note"] = clean(note)
+    return _change(session, meeting, slot, now, **values)
 
 
 def move(session: Session, meeting: Meeting, slot: Slot, to: Move, now: datetime) -> Occurrence | None:

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, time, timedelta
 import pytest
 from sqlmodel import select
 
-from meetup import dates, meetings, reminders
+from meetup import agenda, dates, meetings, reminders
 from meetup.clock import HandClock
 from meetup.errors import AlreadyExists, Forbidden, MeetupError, NotFound, NotUnderstood, UsageError
 from meetup.places import venues
@@ -326,3 +326,13 @@ def test_a_date_that_was_left_out_has_to_come_back_first(
     error = refusal(session, weekly, THURSDAY, deed, clock)
 
     assert error.hint == "Bring it back first: `meetup meeting restore thursday-circle --on 2026-11-26`"
+
+
+def test_cancelling_again_without_a_note_keeps_the_note(session: Session, weekly: Meeting, clock: HandClock) -> None:
+    dates.cancel(session, weekly, on(session, weekly, THURSDAY), clock.now(), note="The heating broke")
+
+    error = refusal(session, weekly, THURSDAY, dates.cancel, clock)
+
+    assert error.message == "Thursday 2026-11-26 is cancelled already"
+    series = agenda.one_series(session, weekly.id or 0)
+    assert [one.note for one in series.changes] == ["The heating broke"]
