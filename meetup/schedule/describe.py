@@ -10,7 +10,7 @@ from meetup.schedule.saying import LANGUAGES, Saying
 from meetup.schedule.series import Schedule
 
 _WORKDAYS = [0, 1, 2, 3, 4]
-_DAY = timedelta(days=1)
+_HALF_A_DAY = timedelta(hours=12)  # a longer range would be taken for a slip when it is read again
 
 
 def describe(schedule: Schedule, language: str = "en") -> str:
@@ -135,7 +135,7 @@ def _paced(templates: Sequence[str], interval: int, **words: str) -> str:
 
 
 def _times(schedule: Schedule, saying: Saying) -> str:
-    if schedule.duration < _DAY:
+    if schedule.duration <= _HALF_A_DAY:
         end = schedule.start + schedule.duration
         return f"{schedule.start:%H:%M}–{end:%H:%M}"
     minutes = int(schedule.duration.total_seconds()) // 60

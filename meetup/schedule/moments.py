@@ -130,7 +130,20 @@ def _range(start: Token, end: Token) -> Times:
         first, length = start.value, _clear_length(start, end)
     if length == 0:
         raise NotUnderstood(f"It cannot start and end at {_written(first)}", "Write 19:00-20:30, or “for 24 hours”")
+    if length > NOON:
+        raise _half_a_day(first, length)
     return Times(first, length)
+
+
+def _half_a_day(first: int, length: int) -> NotUnderstood:
+    """Refuse a range over most of a day: nearly always its two times are the wrong way round."""
+    begin, end = _written(first), _written(first + length)
+    hours, minutes = divmod(length, 60)
+    said = f"{hours} hours" + (f" {minutes} min" if minutes else "")
+    return NotUnderstood(
+        f"From {begin} to {end} would be {said}",
+        f"Write the start first, as in {end}-{begin}; if it really lasts so long, “at {begin} for {said}”",
+    )
 
 
 def _readings(clock: Token) -> list[int]:

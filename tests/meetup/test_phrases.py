@@ -347,3 +347,21 @@ def test_any_text_is_either_understood_or_refused(phrase: str) -> None:
     else:
         assert found.duration > timedelta(0)
         assert found.until is None or found.until >= found.start.date()
+
+
+def test_a_range_over_most_of_a_day_is_taken_for_a_slip() -> None:
+    with pytest.raises(NotUnderstood) as refusal:
+        parse("every Thursday 20:30-19:00", date(2026, 11, 23))
+
+    assert refusal.value.message == "From 20:30 to 19:00 would be 22 hours 30 min"
+    assert "19:00-20:30" in refusal.value.hint
+
+
+def test_the_length_that_such_a_refusal_offers_is_understood() -> None:
+    parsed = parse("every Thursday at 20:30 for 22 hours 30 min", date(2026, 11, 23))
+
+    assert parsed.duration == timedelta(hours=22, minutes=30)
+
+
+def test_a_night_of_twelve_hours_is_no_slip() -> None:
+    assert parse("every Friday 20:00-08:00", date(2026, 11, 23)).duration == timedelta(hours=12)
