@@ -1,6 +1,8 @@
 """What commands say: data to stdout as a table or JSON, words to stderr, questions only to somebody who is there."""
 
 import json
+import os
+import re
 import sys
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
@@ -10,19 +12,41 @@ from meetup.errors import UsageError
 from meetup.values import clean
 
 SCHEMA = 1
+NARROW = 14  # columns up to this width stay whole
+LEAST = 6  # wider ones keep at least so much
+_KEPT = re.compile(r"((\w{2,3} )?\d{4}-\d\d-\d\d)?([ T]?\d\d:\d\d.*)?|[0-9a-f]{8,}")  # dates, times and codes
 
 
 def table(headers: Sequence[str], rows: Iterable[Sequence[object]], *, empty: str = "") -> None:
-    """Print aligned columns; what a pipe gets is what a person sees. With no rows, say so on stderr."""
+    """Print aligned columns: whole into a pipe, fitted into a terminal. With no rows, say so on stderr."""
     lines = [[_cell(value) for value in row] for row in rows]
     if not lines:
         say(empty or "Nothing yet")
         return
     lines.insert(0, [header.upper() for header in headers])
-    widths = [max(_width(line[column]) for line in lines) for column in range(len(headers))]
-    for line in lines:
+    room = _terminal_width()
+    fitted = fit(lines, room) if room else lines
+    widths = _widths(fitted)
+    for line in fitted:
         padded = (text + " " * (width - _width(text)) for text, width in zip(line, widths, strict=True))
         write("  ".join(padded).rstrip())
+
+
+def fit(lines: Sequence[Sequence[str]], room: int) -> list[list[str]]:
+    """Return a table, its headers first, without empty columns, and with the widest ones shortened until it fits.
+
+    The first column, dates, codes and narrow columns stay whole.
+    """
+    kept = [column for column in range(len(lines[0])) if column == 0 or any(line[column] for line in lines[1:])]
+    shown = [[line[column] for column in kept] for line in lines]
+    widths = _widths(shown)
+    loose = [column for column in range(1, len(widths)) if widths[column] > NARROW and not _held(shown, column)]
+    while loose and sum(widths) + 2 * (len(widths) - 1) > room:
+        widest = max(loose, key=lambda column: widths[column])
+        if widths[widest] <= LEAST:
+            break
+        widths[widest] -= 1
+    return [[_shortened(text, width) for text, width in zip(line, widths, strict=True)] for line in shown]
 
 
 def facts(pairs: Iterable[tuple[str, object]]) -> None:
@@ -101,6 +125,32 @@ def _plain(value: object) -> object:
     if isinstance(value, timedelta):
         return f"{int(value.total_seconds()) // 60} min"
     return str(value)
+
+
+def _terminal_width() -> int | None:
+    """Return how many columns the terminal has; None when stdout is no terminal."""
+    if not sys.stdout.isatty():
+        return None
+    try:
+        return os.get_terminal_size(sys.stdout.fileno()).columns or 80
+    except (OSError, ValueError):
+        return 80
+
+
+def _widths(lines: Sequence[Sequence[str]]) -> list[int]:
+    return [max(_width(line[column]) for line in lines) for column in range(len(lines[0]))]
+
+
+def _held(lines: Sequence[Sequence[str]], column: int) -> bool:
+    return all(_KEPT.fullmatch(line[column]) for line in lines[1:])
+
+
+def _shortened(text: str, width: int) -> str:
+    if _width(text) <= width:
+        return text
+    while _width(text) > width - 1:
+        text = text[:-1]
+    return f"{text.rstrip()}…"
 
 
 def _width(text: str) -> int:

@@ -1,6 +1,10 @@
 """Data goes to stdout, words to stderr, and nothing waits for an answer that cannot come."""
 
+import contextlib
 import json
+import os
+import pty
+import termios
 from datetime import UTC, date, datetime
 
 import pytest
@@ -54,3 +58,54 @@ def test_a_list_in_a_cell_is_read_aloud(capsys: pytest.CaptureFixture[str]) -> N
     output.table(["groups"], [[["a", "b"]], [()]])
 
     assert capsys.readouterr().out == "GROUPS\na, b\n\n"
+
+
+WIDE = [
+    ["SHORT NAME", "WHEN", "NOTHING", "DOORS", "NEXT"],
+    [
+        "thursday-circle-of-the-north",
+        "every Thursday, 19:00–20:30, and a word",
+        "",
+        "in person and online",
+        "2026-12-24 19:00",
+    ],
+    ["tea", "every day, 08:00–09:00", "", "online", "2026-12-24 08:00"],
+]
+
+
+def test_a_table_fits_into_its_terminal() -> None:
+    assert output.fit(WIDE, 80) == [
+        ["SHORT NAME", "WHEN", "DOORS", "NEXT"],
+        ["thursday-circle-of-the-north", "every Thursday…", "in person and…", "2026-12-24 19:00"],
+        ["tea", "every day, 08:…", "online", "2026-12-24 08:00"],
+    ]
+
+
+@pytest.mark.parametrize("room", [70, 80, 100, 120])
+def test_no_line_is_wider_than_the_terminal(room: int) -> None:
+    fitted = output.fit(WIDE, room)
+
+    widths = [max(len(line[column]) for line in fitted) for column in range(len(fitted[0]))]
+    assert sum(widths) + 2 * (len(widths) - 1) <= room
+
+
+def test_names_and_dates_stay_whole_where_nothing_helps() -> None:
+    fitted = output.fit(WIDE, 20)
+
+    assert [(line[0], line[-1]) for line in fitted] == [(line[0], line[-1]) for line in WIDE]
+
+
+def test_a_terminal_gets_short_lines_and_a_pipe_whole_ones(capsys: pytest.CaptureFixture[str]) -> None:
+    long = "every Thursday, 19:00–20:30 " * 5
+    ours, theirs = pty.openpty()
+    termios.tcsetwinsize(theirs, (24, 60))
+
+    output.table(["meeting", "when"], [["tea", long]])
+    with os.fdopen(theirs, "w") as terminal, contextlib.redirect_stdout(terminal):
+        output.table(["meeting", "when"], [["tea", long]])
+        terminal.flush()
+        shown = os.read(ours, 4096).decode().splitlines()
+    os.close(ours)
+
+    assert capsys.readouterr().out.splitlines()[1] == f"tea      {long.strip()}"
+    assert (len(shown[1]), shown[1][-1]) == (60, "…")
