@@ -78,7 +78,7 @@ def _what(session: Session, row: DeliveryRow) -> str:
     who = members.alias(session, session.get_one(Member, row.member_id))
     to = f"by {row.channel} to {who} (#{row.member_id})"
     if row.meeting_id is None or row.slot == NO_DATE:
-        return f"A {kind} message {to}."
+        return f"A message of the kind “{kind}” {to}."
     meeting = session.get_one(Meeting, row.meeting_id)
     group = session.get_one(Group, meeting.group_id)
     lead = f", {row.lead} ahead" if row.lead else ""

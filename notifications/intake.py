@@ -77,7 +77,8 @@ def enqueue(session: Session, intent: Intent, recipients: Select[int, int, int, 
         where=or_(*_renewed(new)),
     )
     session.flush()
-    return session.connection().execute(statement).rowcount
+    counted = statement.execution_options(preserve_rowcount=True)  # PostgreSQL does not count an INSERT unasked
+    return session.connection().execute(counted).rowcount
 
 
 def _renewed(new: ReadOnlyColumnCollection[str, KeyedColumnElement[object]]) -> Iterator[ColumnElement[bool]]:

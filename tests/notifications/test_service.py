@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DatabaseError
 
 from commands.service import Service, beat, deliver_all, late, plan_all, ticks, tidy_all
 from meetup.values import State
@@ -32,7 +32,7 @@ def test_one_step_that_fails_keeps_no_other_from_being_taken(walk: Walk) -> None
     with walk.database.writing() as session:
         session.execute(text("DROP TABLE reminder_rules"))
 
-    with pytest.raises(OperationalError):
+    with pytest.raises(DatabaseError):
         plan_all(service(walk))
 
     assert [row.kind for row in walk.rows()] == ["opt_in"]
