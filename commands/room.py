@@ -1,11 +1,14 @@
 """Online rooms: the link and who may see it."""
 
+from dataclasses import replace
 from typing import Annotated
 
 import typer
 
 from commands import context, output
 from commands.options import Json, Reveal, day
+from meetup import naming
+from meetup.errors import UsageError
 from meetup.places import rooms
 from meetup.storage.database import Session
 from meetup.storage.tables import OnlineRoom
@@ -46,6 +49,7 @@ def add(
         expires_on=day(expires) if expires else None,
     )
     with here.writing() as session:
+        naming.refuse_taken(session, OnlineRoom, name)
         room = rooms.add(session, draft, here.clock.now())
         facts = _facts(session, room, reveal=False)
     who = "everybody may read its link" if public else "only members get its link"
@@ -66,6 +70,59 @@ def list_(ctx: typer.Context, *, json: Json = False, reveal: Reveal = False) -> 
     rows = [[room[column] for column in columns] for room in found]
     headers = ["room", "name", "provider", "who sees it", "link", "expires"]
     output.table(headers, rows, empty="No rooms yet: see `meetup room add --help`")
+
+
+@app.command()
+def show(ctx: typer.Context, room: RoomName, *, json: Json = False, reveal: Reveal = False) -> None:
+    """Show one room; its link and codes only when asked for."""
+    with context.of(ctx).reading() as session:
+        facts = _facts(session, rooms.find(session, room), reveal=reveal)
+    if json:
+        output.emit_json({"room": facts})
+        return
+    output.facts((name.replace("_", " "), value) for name, value in facts.items())
+
+
+@app.command()
+def edit(
+    ctx: typer.Context,
+    room: RoomName,
+    *,
+    name: Annotated[str | None, typer.Option(help="Another name; the short name stays")] = None,
+    passcode: Annotated[str | None, typer.Option(help="Another passcode; “” removes it")] = None,
+    code: Annotated[str | None, typer.Option(help="Another meeting id; “” removes it")] = None,
+    dial_in: Annotated[
+        list[str] | None, typer.Option(metavar="NUMBER", help="Instead of those there; may be given again; “” removes")
+    ] = None,
+    public: Annotated[bool | None, typer.Option("--public/--members-only", help="Who may read the link")] = None,
+    capacity: Annotated[int | None, typer.Option(help="How many people fit in")] = None,
+    expires: Annotated[str | None, typer.Option(metavar="DATE", help="When the link ends; “” when it does not")] = None,
+    json: Json = False,
+) -> None:
+    """Change what was said about a room; `meetup room rotate` gives it another link."""
+    told: dict[str, object] = {
+        "name": name,
+        "passcode": passcode,
+        "meeting_code": code,
+        "dial_in": tuple(dial_in) if dial_in else None,
+        "public": public,
+        "capacity": capacity,
+    }
+    changes = {field: value for field, value in told.items() if value is not None}
+    if expires is not None:
+        changes["expires_on"] = day(expires) if expires else None
+    if not changes:
+        raise UsageError("Nothing was to be changed", "Name what to change, such as --dial-in NUMBER")
+    here = context.of(ctx)
+    with here.writing() as session:
+        found = rooms.find(session, room)
+        naming.refuse_taken(session, OnlineRoom, name or found.name, found)
+        draft = replace(rooms.draft_of(session, found), **changes)  # type: ignore[arg-type]  # named as the draft does
+        rooms.edit(session, found, draft, here.clock.now())
+        facts = _facts(session, found, reveal=False)
+    output.say(f"“{facts['name']}” is up to date; calendars and reminders use it from now on")
+    if json:
+        output.emit_json({"room": facts})
 
 
 @app.command()

@@ -1,20 +1,27 @@
 """Venues: where people meet, how they get in, and when the house is shut."""
 
+from collections.abc import Mapping
+from dataclasses import fields, replace
 from datetime import datetime, time, timedelta
 from typing import Annotated
 
 import typer
 
-from commands import context, output
+from commands import context, occurrences, output
 from commands.options import DryRun, Json, Reveal, names_a_time, wall_time
-from meetup import naming, organization
+from meetup import agenda, naming, organization
+from meetup.errors import UsageError
 from meetup.places import venues
+from meetup.places.venues import VenueDraft
 from meetup.schedule import zones
-from meetup.schedule.series import Access
+from meetup.schedule.series import Access, Occurrence
 from meetup.storage.database import Session
-from meetup.storage.tables import Venue
+from meetup.storage.tables import Venue, VenueClosure
+from meetup.values import Window
 
 HIDDEN = "•••"
+TWO_YEARS = timedelta(days=731)
+LONGEST = timedelta(days=7)  # no meeting lasts longer: one that began before that is over
 
 app = typer.Typer(help="Where people meet, how they get in, and when it is shut.", no_args_is_help=True)
 
@@ -58,7 +65,7 @@ def add(
         locality=locality,
         region=region,
         postal_code=postal_code,
-        country=country,
+        country=venues.country(country),
         latitude=latitude,
         longitude=longitude,
         directions=directions,
@@ -66,6 +73,7 @@ def add(
         access=access,
     )
     with here.writing() as session:
+        naming.refuse_taken(session, Venue, name)
         venue = venues.add(session, draft, here.clock.now())
         facts = _facts(session, venue, reveal=False)
     output.say(f"Added “{venue.name}” as {venue.slug}, {venue.address}")
@@ -101,14 +109,82 @@ def show(ctx: typer.Context, venue: VenueName, *, json: Json = False, reveal: Re
 
 
 @app.command()
+def edit(
+    ctx: typer.Context,
+    venue: VenueName,
+    *,
+    name: Annotated[str | None, typer.Option(help="Another name; the short name stays")] = None,
+    address: Annotated[str | None, typer.Option(help="Another line; “” makes it of the parts")] = None,
+    street: Annotated[str | None, typer.Option(help="Street and number")] = None,
+    locality: Annotated[str | None, typer.Option(help="Town")] = None,
+    region: Annotated[str | None, typer.Option(help="State or province")] = None,
+    postal_code: Annotated[str | None, typer.Option(help="Postal code")] = None,
+    country: Annotated[str | None, typer.Option(help="Two letters")] = None,
+    latitude: Annotated[float | None, typer.Option(help="As in 40.7128")] = None,
+    longitude: Annotated[float | None, typer.Option(help="As in -74.0060")] = None,
+    directions: Annotated[str | None, typer.Option(help="How to find the door")] = None,
+    capacity: Annotated[int | None, typer.Option(help="How many people fit in")] = None,
+    step_free: Annotated[bool | None, typer.Option(help="A way in without steps")] = None,
+    accessible_toilet: Annotated[bool | None, typer.Option(help="A toilet for wheelchairs")] = None,
+    hearing_loop: Annotated[bool | None, typer.Option(help="A loop for hearing aids")] = None,
+    id_required: Annotated[bool | None, typer.Option(help="Somebody asks who comes in")] = None,
+    cameras: Annotated[bool | None, typer.Option(help="Cameras film who comes in")] = None,
+    parking: Annotated[str | None, typer.Option(help="Where to park")] = None,
+    transit: Annotated[str | None, typer.Option(help="Which bus or train")] = None,
+    door_code: Annotated[str | None, typer.Option(help="Another code; “” removes it")] = None,
+    json: Json = False,
+) -> None:
+    """Change what was said about a venue; “” removes a text."""
+    told = {
+        "name": name,
+        "address": address,
+        "street": street,
+        "locality": locality,
+        "region": region,
+        "postal_code": postal_code,
+        "country": None if country is None else venues.country(country),
+        "latitude": latitude,
+        "longitude": longitude,
+        "directions": directions,
+        "capacity": capacity,
+        "step_free": step_free,
+        "accessible_toilet": accessible_toilet,
+        "hearing_loop": hearing_loop,
+        "id_required": id_required,
+        "cameras": cameras,
+        "parking": parking,
+        "transit": transit,
+        "door_code": door_code,
+    }
+    changes = {field: value for field, value in told.items() if value is not None}
+    if not changes:
+        raise UsageError("Nothing was to be changed", "Name what to change, such as --step-free")
+    here = context.of(ctx)
+    with here.writing() as session:
+        found = venues.find(session, venue)
+        naming.refuse_taken(session, Venue, name or found.name, found)
+        venues.edit(session, found, _changed(venues.draft_of(session, found), changes), here.clock.now())
+        facts = _facts(session, found, reveal=False)
+    output.say(f"“{facts['name']}”, {facts['address']}, is up to date; calendars and reminders use it from now on")
+    if json:
+        output.emit_json({"venue": facts})
+
+
+def _changed(draft: VenueDraft, changes: Mapping[str, object]) -> VenueDraft:
+    of_access = {one.name for one in fields(Access)}
+    access = {name: told for name, told in changes.items() if name in of_access}
+    others = {name: told for name, told in changes.items() if name not in of_access}
+    inside = replace(draft.access, **access)  # type: ignore[arg-type]  # options are named and typed as the fields are
+    return replace(draft, access=inside, **others)  # type: ignore[arg-type]  # likewise
+
+
+@app.command()
 def close(
     ctx: typer.Context,
     venue: VenueName,
     *,
     start: Annotated[str, typer.Option("--from", metavar="DATE", help="2026-12-24, or “2026-12-24 18:00”")],
-    until: Annotated[
-        str, typer.Option(metavar="DATE", help="The last day on which it is shut, or a time; that day when left out")
-    ] = "",
+    until: Annotated[str, typer.Option(metavar="DATE", help="Its last day, or a time; that day when left out")] = "",
     reason: Annotated[str, typer.Option(help="Shown to members: “heating”, “holidays”")] = "",
     dry_run: DryRun = False,
 ) -> None:
@@ -117,14 +193,14 @@ def close(
     begins, ends = wall_time(start), end_of(until or start)
     with here.trying() if dry_run else here.writing() as session:
         found = venues.find(session, venue)
-        count = venues.affected(session, naming.key(found))
-        name = found.name
-        venues.close(session, found, begins, ends, reason, here.clock.now())
+        name, now = found.name, here.clock.now()
+        closure = venues.close(session, found, begins, ends, reason, now)
+        hit = _hit(session, found, closure, now)
     would = "would be" if dry_run else "is"
     output.say(f"“{name}” {would} shut from {_minute(begins)} until {_minute(ends)}, then open again by itself")
-    output.say(
-        f"{count} {'meeting is' if count == 1 else 'meetings are'} held there; whoever comes to one is told in time"
-    )
+    if hit:
+        output.say(f"{len(hit)} {'date' if len(hit) == 1 else 'dates'} affected; whoever comes is told in time")
+    occurrences.table(hit, empty="No date of a meeting falls into it")
 
 
 @app.command()
@@ -143,10 +219,36 @@ def reopen(
             wall_time(at) if at else zones.wall(now, organization.the(session).zone).replace(second=0, microsecond=0)
         )
         shortened = venues.reopen(session, found, moment, now)
-    if shortened:
-        output.say(f"“{found.name}” is open again from {_minute(moment)}")
-    else:
-        output.say(f"“{found.name}” is not shut after {_minute(moment)}; nothing was changed")
+        told = [_reopened(found.name, closure, moment) for closure in shortened]
+    for line in dict.fromkeys(told) or [f"“{found.name}” is not shut after {_minute(moment)}; nothing was changed"]:
+        output.say(line)
+
+
+def _reopened(name: str, closure: VenueClosure, moment: datetime) -> str:
+    if closure.start_local < closure.end_local:
+        return f"“{name}” is open again from {_minute(moment)}"
+    reason = f" ({closure.reason})" if closure.reason else ""
+    return f"The closure from {_minute(closure.start_local)} on{reason} is taken back: “{name}” stays open"
+
+
+def _hit(session: Session, venue: Venue, closure: VenueClosure, now: datetime) -> list[Occurrence]:
+    """Return the dates to come that a closure falls on, within two years, as they will be."""
+    zone = organization.the(session).zone
+    begin = max(closure.start_local, zones.wall(now, zone)) - LONGEST
+    last = min(closure.end_local, zones.wall(now, zone) + TWO_YEARS)
+    if last <= begin:
+        return []
+    window = Window(zones.localize(begin, zone), zones.localize(last, zone) + LONGEST)
+    series = agenda.all_series(session, venues.affected(session, naming.key(venue)))
+    found = [
+        one
+        for one in agenda.upcoming(series, window)
+        if one.end > now
+        and one.place is not None
+        and one.place.key == venue.public_id
+        and closure.start_local <= one.start_local < closure.end_local
+    ]
+    return sorted(found, key=lambda one: (one.start, one.series.title))
 
 
 def end_of(text: str) -> datetime:

@@ -72,17 +72,13 @@ def add(session: Session, draft: RoomDraft, now: datetime) -> OnlineRoom:
     row = OnlineRoom(
         public_id=public_id,
         slug=naming.free_slug(session, OnlineRoom, draft.slug or draft.name),
-        name=clean(draft.name),
+        name="",
         provider=provider(draft.url),
         url_sealed=session.vault.seal(_place("url", public_id), draft.url.strip()),
-        passcode_sealed=_seal(session, _place("passcode", public_id), draft.passcode),
-        meeting_code_sealed=_seal(session, _place("meeting_code", public_id), draft.meeting_code),
-        dial_in_sealed=_seal(session, _place("dial_in", public_id), "\n".join(_numbers(draft.dial_in))),
-        visibility="public" if draft.public else "members",
-        capacity=draft.capacity,
-        expires_on=draft.expires_on,
+        visibility="",
         created_at=now,
     )
+    _write(session, row, draft)
     session.add(row)
     session.flush()
     return row
@@ -96,6 +92,30 @@ def find(session: Session, text: str) -> OnlineRoom:
 def listing(session: Session) -> list[OnlineRoom]:
     """Return all rooms by name."""
     return naming.listing(session, OnlineRoom)
+
+
+def draft_of(session: Session, row: OnlineRoom) -> RoomDraft:
+    """Return what was said about a room."""
+    room = value(session, row)
+    return RoomDraft(
+        row.name,
+        room.url,
+        slug=row.slug,
+        passcode=room.passcode,
+        meeting_code=room.meeting_code,
+        dial_in=room.dial_in,
+        public=room.public,
+        capacity=row.capacity,
+        expires_on=row.expires_on,
+    )
+
+
+def edit(session: Session, room: OnlineRoom, draft: RoomDraft, now: datetime) -> OnlineRoom:
+    """Write a room anew, but for its link, which is rotated; every meeting in it is raised."""
+    _write(session, room, draft)
+    session.add(room)
+    revisions.touch_room(session, naming.key(room), now)
+    return room
 
 
 def rotate(session: Session, room: OnlineRoom, url: str, passcode: str, now: datetime) -> OnlineRoom:
@@ -138,6 +158,15 @@ def opens_by_itself(url: str) -> bool:
     parts = urlsplit(url.strip())
     pairs = [*parse_qsl(parts.query, keep_blank_values=True), *parse_qsl(parts.fragment, keep_blank_values=True)]
     return any(name.lower() in _OPENERS for name, _ in pairs)
+
+
+def _write(session: Session, row: OnlineRoom, draft: RoomDraft) -> None:
+    row.name = clean(draft.name)
+    row.passcode_sealed = _seal(session, _place("passcode", row.public_id), draft.passcode)
+    row.meeting_code_sealed = _seal(session, _place("meeting_code", row.public_id), draft.meeting_code)
+    row.dial_in_sealed = _seal(session, _place("dial_in", row.public_id), "\n".join(_numbers(draft.dial_in)))
+    row.visibility = "public" if draft.public else "members"
+    row.capacity, row.expires_on = draft.capacity, draft.expires_on
 
 
 def _check_link(url: str) -> None:

@@ -1,10 +1,10 @@
 """Venues: where a group meets in person, how to get in, and when the door is shut."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 
-from sqlalchemy import func
 from sqlmodel import col, or_, select
 
 from meetup import naming, organization
@@ -49,10 +49,16 @@ class VenueDraft:
     @property
     def line(self) -> str:
         """Return the address as one line."""
-        town = f"{self.postal_code} {self.locality}" if self.country not in {"US", "CA"} else self.locality
-        state = f"{self.region} {self.postal_code}" if self.country in {"US", "CA"} else self.region
+        return " ".join(clean(self.address).split()) or self.of_parts
+
+    @property
+    def of_parts(self) -> str:
+        """Return the line that the parts of the address make; empty when nobody gave any."""
+        american = self.country in {"US", "CA"}
+        town = self.locality if american else f"{self.postal_code} {self.locality}"
+        state = f"{self.region} {self.postal_code}" if american else self.region
         parts = (" ".join(part.split()) for part in (self.street, town, state))
-        return " ".join(clean(self.address).split()) or ", ".join(part for part in parts if part)
+        return ", ".join(part for part in parts if part)
 
 
 def add(session: Session, draft: VenueDraft, now: datetime) -> Venue:
@@ -78,6 +84,21 @@ def find(session: Session, text: str) -> Venue:
 def listing(session: Session) -> list[Venue]:
     """Return all venues by name."""
     return naming.listing(session, Venue)
+
+
+def draft_of(session: Session, row: Venue) -> VenueDraft:
+    """Return what was said about a venue; an address that its parts make is left to them."""
+    told = {one.name: getattr(row, one.name) for one in fields(VenueDraft) if one.name != "access"}
+    whole = VenueDraft(**told, access=value(session, row).access)
+    return replace(whole, address="") if whole.address == whole.of_parts else whole
+
+
+def country(text: str) -> str:
+    """Return a country's code in capitals, or refuse what is none; listings of other programs may say more."""
+    code = text.strip().upper()
+    if code and not re.fullmatch(r"[A-Z]{2}", code):
+        raise NotUnderstood(f"“{text}” is not a country code", "Use two letters, such as US or DE")
+    return code
 
 
 def edit(session: Session, venue: Venue, draft: VenueDraft, now: datetime) -> Venue:
@@ -131,11 +152,12 @@ def closures(session: Session, venue_id: int) -> list[VenueClosure]:
     return list(session.exec(query).all())
 
 
-def affected(session: Session, venue_id: int) -> int:
-    """Return how many living meetings are held at a venue, if only on one date."""
+def affected(session: Session, venue_id: int) -> list[int]:
+    """Return the numbers of the living meetings that are held at a venue, if only on one date."""
     elsewhere = select(ChangeRow.meeting_id).where(ChangeRow.venue_id == venue_id)
     held = or_(col(Meeting.venue_id) == venue_id, col(Meeting.id).in_(elsewhere))
-    return session.exec(select(func.count()).select_from(Meeting).where(held, Meeting.state != "ended")).one()
+    found = session.exec(select(Meeting.id).where(held, Meeting.state != "ended").order_by(col(Meeting.id))).all()
+    return [number for number in found if number is not None]
 
 
 def value(session: Session, row: Venue) -> Place:

@@ -88,13 +88,13 @@ def test_a_closure_raises_every_meeting_in_the_house(
     session.refresh(home)
     assert (meeting.version, row.revision) == (before + 1, home.revision)
     assert venues.closures(session, hall.id or 0) == [row]
-    assert venues.affected(session, hall.id or 0) == 1
+    assert venues.affected(session, hall.id or 0) == [meeting.id]
 
 
 def test_a_house_without_meetings_affects_none(session: Session, hall: Venue, clock: HandClock) -> None:
     venues.close(session, hall, FRIDAY, SUNDAY, "", clock.now())
 
-    assert venues.affected(session, hall.id or 0) == 0
+    assert venues.affected(session, hall.id or 0) == []
 
 
 def test_reopening_shortens_what_is_still_shut_and_nothing_else(
