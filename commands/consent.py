@@ -6,9 +6,9 @@ from typing import Annotated
 import typer
 
 from commands import context, output
-from commands.options import Json, day
+from commands.options import DryRun, Json, day
 from meetup import groups, naming, organization
-from meetup.errors import NotFound
+from meetup.errors import MeetupError, NotFound
 from meetup.people import consent, contacts, members, subscriptions
 from meetup.people.consent import Wording
 from meetup.schedule import zones
@@ -57,23 +57,42 @@ def grant(
 
 
 @app.command()
-def revoke(ctx: typer.Context, member: MemberName, *, channel: By, group: InGroup = "") -> None:
-    """Take consent back: for one group, or for everything that the channel carries."""
+def revoke(
+    ctx: typer.Context,
+    member: MemberName,
+    *,
+    channel: By,
+    group: InGroup = "",
+    dry_run: DryRun = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask")] = False,
+) -> None:
+    """Take consent back: for one group, or for everything that the channel carries, which asks first."""
     here = context.of(ctx)
-    now = here.clock.now()
+    with here.trying() as session:
+        tried = _revoke(here, session, member, channel, group)
+    if dry_run:
+        output.say(f"Would be: {tried}")
+        return
+    if not group and not output.confirm(f"{tried}. Go on?", yes=yes):
+        raise MeetupError("Nothing was changed")
     with here.writing() as session:
-        found = members.find(session, member)
-        contact = _contact(session, found, channel)
-        name = members.alias(session, found)
-        if group:
-            into = groups.find(session, group)
-            ended = consent.revoke(session, contact, naming.key(into), Source.ORGANIZER, now) is not None
-            where = f"about “{into.name}”"
-        else:
-            ended = bool(consent.stop(session, contact, Source.ORGANIZER, now))
-            where = "at all; only they can change that"
-    said = f"“{name}” gets no more {channel} {where}"
-    output.say(said if ended else f"“{name}” had not agreed to {channel}; {said}")
+        said = _revoke(here, session, member, channel, group)
+    output.say(said)
+
+
+def _revoke(here: context.Context, session: Session, member: str, channel: Channel, group: str) -> str:
+    """Take consent back, and say of whom and for which groups."""
+    found = members.find(session, member)
+    contact, name = _contact(session, found, channel), members.alias(session, found)
+    if not group:
+        ended = consent.stop(session, contact, Source.ORGANIZER, here.clock.now())
+        names = sorted(f"“{session.get_one(Group, number).name}”" for number in ended)
+        had = f"that ends {', '.join(names)}" if names else f"they had not agreed to {channel}"
+        return f"“{name}” gets no more {channel} at all, and only they can change that; {had}"
+    into = groups.find(session, group)
+    entry = consent.revoke(session, contact, naming.key(into), Source.ORGANIZER, here.clock.now())
+    said = f"“{name}” gets no more {channel} about “{into.name}”"
+    return said if entry else f"“{name}” had not agreed to {channel}; {said}"
 
 
 @app.command()

@@ -133,10 +133,33 @@ def test_what_was_taken_back_is_not_granted_again_by_somebody_else(circle: Shell
     circle.fine("subscribe", "Ada", "thursday-circle")
     circle.fine("consent", "grant", "Ada", "--channel", "sms", "--on-paper", "2026-01-02")
 
-    circle.fine("consent", "revoke", "Ada", "--channel", "sms")
+    circle.fine("consent", "revoke", "Ada", "--channel", "sms", "--yes")
 
     assert circle.data("member", "show", "Ada")["member"]["subscriptions"][0]["agreed"] == []
     assert circle("consent", "grant", "Ada", "--channel", "sms").code == 4
+
+
+def test_taking_everything_back_asks_first_and_names_who_and_what(circle: Shell) -> None:
+    circle.fine("group", "add", "Monday walk", "--label", "Walk")
+    circle.fine("group", "add", "Choir", "--label", "Music")
+    for group in ("thursday-circle", "monday-walk"):
+        circle.fine("subscribe", "Ada", group)
+    circle.fine("consent", "grant", "Ada", "--channel", "sms", "--on-paper", "2026-01-02")
+    told = "“Ada” gets no more sms at all, and only they can change that; that ends “Monday walk”, “Thursday circle”"
+
+    tried = circle.fine("consent", "revoke", "Ada", "--channel", "sms", "--dry-run")
+    asked = circle("consent", "revoke", "Ada", "--channel", "sms")
+    before = circle.data("member", "show", "Ada")["member"]["subscriptions"]
+    done = circle.fine("consent", "revoke", "Ada", "--channel", "sms", "--yes")
+
+    assert tried.err == f"Would be: {told}\n"
+    assert (asked.code, asked.err) == (
+        2,
+        f"error: {told}. Go on? Nobody is here to answer\n\nhint: Add --yes when you are sure\n",
+    )
+    assert [one["agreed"] for one in before] == [["sms"], ["sms"]]
+    assert done.err == f"{told}\n"
+    assert [one["agreed"] for one in circle.data("member", "show", "Ada")["member"]["subscriptions"]] == [[], []]
 
 
 def test_consent_is_taken_back_for_one_group(circle: Shell) -> None:
@@ -154,7 +177,7 @@ def test_consent_is_taken_back_for_one_group(circle: Shell) -> None:
 def test_the_ledger_keeps_the_words_and_every_step(circle: Shell) -> None:
     circle.fine("subscribe", "Ada", "thursday-circle")
     circle.fine("consent", "grant", "Ada", "--channel", "sms")
-    circle.fine("consent", "revoke", "Ada", "--channel", "sms")
+    circle.fine("consent", "revoke", "Ada", "--channel", "sms", "--yes")
 
     entries = circle.data("consent", "log", "Ada")["consents"]
 
