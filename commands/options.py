@@ -1,31 +1,40 @@
 """Options that several commands share, and how organizers write dates: as ISO 8601, never day and month by guessing."""
 
+import calendar
+import re
 from datetime import date, datetime
 from typing import Annotated
 
 import typer
 
 from meetup.errors import UsageError
+from meetup.schedule import likely
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table")]
 Reveal = Annotated[bool, typer.Option("--reveal", help="Show numbers, addresses and codes in full")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would happen, and change nothing")]
+_DAY = re.compile(r"(\d{4})-(\d\d)-(\d\d)")
 
 
-def day(text: str) -> date:
-    """Read `2026-12-24`."""
+def day(text: str, today: date | None = None) -> date:
+    """Read `2026-12-24`; the hint of a refusal names the likely date, as it is counted from today."""
     try:
         return date.fromisoformat(text.strip())
     except ValueError as error:
-        raise UsageError(f"“{text}” is not a date", "Write it as year-month-day: 2026-12-24") from error
+        _refuse_missing_day(text)
+        meant = " or ".join(str(one) for one in likely.days(text, today)) or "2026-12-24"
+        raise UsageError(f"“{text}” is not a date", f"Write it as year-month-day: {meant}") from error
 
 
-def wall_time(text: str) -> datetime:
+def wall_time(text: str, today: date | None = None) -> datetime:
     """Read `2026-12-24` (its first minute) or `2026-12-24 18:00` as a wall time."""
     try:
         found = datetime.fromisoformat(text.strip())
     except ValueError as error:
-        raise UsageError(f"“{text}” is not a date or a time", "Write it as 2026-12-24 or “2026-12-24 18:00”") from error
+        _refuse_missing_day(text)
+        meant = [str(one) for one in likely.days(text, today)] or ["2026-12-24"]
+        hint = f"Write it as {' or '.join(meant)}, or with a time as “{meant[0]} 18:00”"
+        raise UsageError(f"“{text}” is not a date or a time", hint) from error
     if found.tzinfo is not None:
         raise UsageError(f"“{text}” names a time zone", "Write the time as the clocks there show it, without a zone")
     return found
@@ -34,3 +43,14 @@ def wall_time(text: str) -> datetime:
 def names_a_time(text: str) -> bool:
     """Tell whether a text says more than a day."""
     return len(text.strip()) > len("2026-12-24")
+
+
+def _refuse_missing_day(text: str) -> None:
+    """Refuse a day that its month does not have, and say how many it has."""
+    found = _DAY.match(text.strip())
+    if not found:
+        return
+    year, month, number = (int(part) for part in found.groups())
+    if year and 1 <= month <= 12 and number > calendar.monthrange(year, month)[1]:
+        length = calendar.monthrange(year, month)[1]
+        raise UsageError(f"{date(year, month, 1):%B %Y} has {length} days", "Choose another day")
