@@ -1,15 +1,16 @@
 """What organizers say about schedules, dates and places, read; and changes tried out without being kept."""
 
 import contextlib
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 from commands.context import Context
 from commands.options import names_a_time, wall_time
 from meetup import agenda, dates, groups, naming
-from meetup.errors import Forbidden, NotFound, UsageError
-from meetup.meetings import ONE_DAY, TWO_YEARS, Timing
+from meetup.errors import Forbidden, NotFound, NotUnderstood, UsageError
+from meetup.meetings import ONE_DAY, TWO_YEARS, Timing, schedules
 from meetup.places import rooms, venues
 from meetup.schedule import phrases, recurrence, zones
 from meetup.schedule.describe import describe
@@ -46,7 +47,28 @@ def attempt(here: Context, *, dry_run: bool) -> Iterator[Session]:
 
 def timings(texts: Sequence[str], zone: str, since: date | None, now: datetime) -> list[Timing]:
     """Read phrases. What repeats begins with the next date that is not over; what happens once must be to come."""
-    return [_timing(text, zone, since, now) for text in texts]
+
+    def read(text: str) -> Timing:
+        return _timing(text, zone, since, now)
+
+    try:
+        return [read(text) for text in texts]
+    except NotUnderstood as refusal:
+        if len(texts) == 1:
+            raise
+        return [_unquoted(texts, read, refusal)]
+
+
+def _unquoted(texts: Sequence[str], read: Callable[[str], Timing], refusal: NotUnderstood) -> Timing:
+    """Read words that are one phrase whose quotes were forgotten, or refuse and ask for the quotes."""
+    try:
+        return read(" ".join(texts))
+    except NotUnderstood as error:
+        if all(" " in text for text in texts):
+            raise refusal from error
+        cause = refusal if any(" " in text for text in texts) else error
+        hint = f'Put quotes around each phrase, as in "every Thursday 19:00". {cause.hint}'
+        raise NotUnderstood(cause.message, hint.strip()) from error
 
 
 def _timing(text: str, zone: str, since: date | None, now: datetime) -> Timing:
@@ -83,15 +105,23 @@ def surprise(wall: datetime, zone: str) -> str:
     return ""
 
 
-def slot(session: Session, meeting: Meeting, on: str) -> dates.Slot:
+def today(session: Session, meeting: Meeting, now: datetime) -> date:
+    """Return the day it is where a meeting takes place."""
+    return zones.wall(now, schedules(session, meeting)[-1].zone).date()
+
+
+def slot(session: Session, meeting: Meeting, on: str, now: datetime) -> dates.Slot:
     """Return the date that `--on` names: a day, or a day and a time when there are two on it."""
-    named = wall_time(on)
+    named = wall_time(on, today(session, meeting, now))
     return dates.slot_on(session, meeting, named.date(), named.time() if names_a_time(on) else None)
 
 
 def moment(text: str, usual: datetime) -> datetime:
-    """Read where a date moves to; a day alone keeps the usual time."""
-    named = wall_time(text)
+    """Read where a date moves to; a day alone keeps the usual time, and a time alone the usual day."""
+    clock = re.fullmatch(r"(\d{1,2}):([0-5]\d)", text.strip())
+    if clock and int(clock[1]) < 24:
+        return datetime.combine(usual.date(), time(int(clock[1]), int(clock[2])))
+    named = wall_time(text, usual.date())
     return named if names_a_time(text) else datetime.combine(named.date(), usual.time())
 
 

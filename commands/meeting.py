@@ -1,5 +1,6 @@
 """Meetings: when and where a group meets."""
 
+import contextlib
 from datetime import datetime, time
 from typing import Annotated, TypeVar
 
@@ -9,7 +10,7 @@ from commands import asking, context, meeting_dates, occurrences, output, portra
 from commands.options import DryRun, Json, day
 from commands.report import SHOWN, Report
 from meetup import agenda, groups, meetings, naming, timetable
-from meetup.errors import Forbidden, NotFound, UsageError
+from meetup.errors import Forbidden, NotFound, NotUnderstood, UsageError
 from meetup.schedule import phrases, zones
 from meetup.schedule.series import Series
 from meetup.storage.database import Session
@@ -45,16 +46,19 @@ def add(
     here, now = context.of(ctx), context.of(ctx).clock.now()
     if not phrase and not rrule:
         raise UsageError("It is not said when it meets", f'As in: meetup meeting add "{group}" "every Thursday 19:00"')
-    floor = day(since) if since else None
     with asking.attempt(here, dry_run=dry_run) as session:
         found = asking.group(session, group)
-        there = zones.zone(zone or found.zone).key
+        there = zones.place(zone) if zone else found.zone
+        held = asking.venue(session, venue), asking.room(session, room)
+        floor = day(since, zones.wall(now, there).date()) if since else None
         times = asking.timings(phrase or (), there, floor, now)
         if rrule:
             times.append(asking.RuleText(rrule, start, minutes).timing(there, floor))
         meeting = meetings.add(session, found, times, now, title=title)
-        told = Report([f"Added “{meeting.title}” as {meeting.slug}"])
-        _house(session, meeting, (asking.venue(session, venue), asking.room(session, room)), told, now)
+        told = Report(
+            [f"Added “{meeting.title}” as {meeting.slug}"], f"“{meeting.title}” would be added as {meeting.slug}"
+        )
+        _house(session, meeting, held, told, now)
         for timing in times:
             told.lines.append(f"It meets {asking.said(timing)}")
             told.warn_of(asking.surprises(timing, now))
@@ -67,19 +71,28 @@ def list_(
     ctx: typer.Context,
     group: Annotated[str, typer.Argument(metavar="[GROUP]", help="Only the meetings of this group")] = "",
     *,
+    everything: Annotated[bool, typer.Option("--all", help="Those that are over, too")] = False,
     json: Json = False,
 ) -> None:
     """List the meetings with their next date."""
-    here = context.of(ctx)
+    here, now = context.of(ctx), context.of(ctx).clock.now()
     with here.reading() as session:
         chosen = groups.find(session, group) if group else None
-        found = [portrait.facts(session, one, here.clock.now()) for one in meetings.listing(session, chosen)]
+        known = meetings.listing(session, chosen)
+        all_facts = [(one, portrait.facts(session, one, now)) for one in known]
+        found = [(one, facts) for one, facts in all_facts if everything or facts["next"] or one.state == "paused"]
+        lines = [portrait.line(session, one, facts, now) for one, facts in found]
     if json:
-        output.emit_json({"meetings": found})
+        output.emit_json({"meetings": [facts for _, facts in found]})
         return
-    columns = ("meeting", "title", "group", "when", "state", "next")
-    rows = [[one[column] if column != "next" else _short(one[column]) for column in columns] for one in found]
-    output.table(columns, rows, empty="No meetings yet: see `meetup meeting add --help`")
+    hidden = len(known) - len(found)
+    portrait.table(
+        lines, empty="No meetings are to come" if hidden else "No meetings yet: see `meetup meeting add --help`"
+    )
+    if hidden:
+        output.say(
+            f"{hidden} more {'is' if hidden == 1 else 'are'} over: --all shows {'it' if hidden == 1 else 'them'} too"
+        )
 
 
 @app.command()
@@ -113,16 +126,20 @@ def show(ctx: typer.Context, meeting: meeting_dates.MeetingName, *, json: Json =
 @app.command("next")
 def next_(
     ctx: typer.Context,
-    name: Annotated[str, typer.Argument(metavar="[GROUP|MEETING]", help="Of which; of all when left out")] = "",
+    name: Annotated[str, typer.Argument(metavar="[MEETING|GROUP]", help="Of which; of all when left out")] = "",
     *,
+    group: Annotated[str, typer.Option(metavar="GROUP", help="Of all meetings of this group")] = "",
     number: Annotated[int, typer.Option("-n", min=1, max=500, help="How many dates")] = SHOWN,
     json: Json = False,
 ) -> None:
     """Show the next dates, cancelled ones too."""
     here = context.of(ctx)
     with here.reading() as session:
-        coming = occurrences.coming(_series(session, name), here.clock.now(), number)
+        chosen, whose = _series(session, name, group)
+        coming = occurrences.coming(chosen, here.clock.now(), number)
         slugs = portrait.slugs(session)
+    if whose:
+        output.say(f"The dates of the {whose}")
     if json:
         output.emit_json({"dates": [occurrences.facts(one, slugs[one.series.meeting_id]) for one in coming]})
         return
@@ -152,7 +169,7 @@ def edit(
     _refuse_muddle(places=(venue, no_venue, room, no_room), times=(schedule, zone), title=title, since=since)
     with asking.attempt(here, dry_run=dry_run) as session:
         found = meetings.find(session, meeting)
-        told = Report([f"Changed “{found.title}” ({found.slug})"])
+        told = Report([f"Changed “{found.title}” ({found.slug})"], f"“{found.title}” ({found.slug}) would be changed")
         if title:
             meetings.rename(session, found, title, now)
             told.lines.append(f"It is called “{found.title}” now; its short name stays {found.slug}")
@@ -181,10 +198,6 @@ def _refuse_muddle(*, places: tuple[str, bool, str, bool], times: tuple[str, str
         raise UsageError("--from is about --schedule and --zone", "A title, a venue and a room change at once")
 
 
-def _short(moment: object) -> str:
-    return f"{moment:%a %Y-%m-%d %H:%M}" if isinstance(moment, datetime) else ""
-
-
 def _held(session: Session, table: type[Place], number: int | None) -> Place | None:
     return session.get_one(table, number) if number else None
 
@@ -210,7 +223,7 @@ def _house(
 def _reschedule(session: Session, meeting: Meeting, wanted: tuple[str, str, str], told: Report, now: datetime) -> None:
     """Give a meeting other times from a day on, and say which changes of single dates that loses."""
     phrase, zone, since = wanted
-    first = day(since) if since else asking.next_day(session, meeting, now)
+    first = day(since, asking.today(session, meeting, now)) if since else asking.next_day(session, meeting, now)
     if first is None:
         raise Forbidden(f"“{meeting.title}” has no dates to come", "Use `meetup meeting resume`, or add it anew")
     old = meetings.timing_of(timetable.ruling(session, meeting, first))
@@ -230,11 +243,24 @@ def _reschedule(session: Session, meeting: Meeting, wanted: tuple[str, str, str]
     told.look(session, meeting, max(now, zones.localize(datetime.combine(first, time.min), begins.zone)))
 
 
-def _series(session: Session, name: str) -> list[Series]:
-    """Return the series of a group or of a meeting; all of them when no name is given."""
+def _series(session: Session, name: str, group: str) -> tuple[list[Series], str]:
+    """Return the series of a meeting or of a group, all of them when none is named, and whose they are."""
+    if name and group:
+        raise UsageError("A meeting and a group are given at once", "Choose one of the two")
+    if group:
+        return _of_group(session, group)
     if not name:
-        return agenda.all_series(session)
+        return agenda.all_series(session), ""
     try:
-        return agenda.of_group(session, naming.key(groups.find(session, name)))
-    except NotFound:
-        return [agenda.one_series(session, naming.key(meetings.find(session, name)))]
+        meeting = meetings.find(session, name)
+    except (NotFound, NotUnderstood) as refusal:
+        # Several meetings may bear the name of their group: then it is the group's dates that are meant.
+        with contextlib.suppress(NotFound):
+            return _of_group(session, name)
+        raise refusal from None
+    return [agenda.one_series(session, naming.key(meeting))], f"meeting “{meeting.title}” ({meeting.slug})"
+
+
+def _of_group(session: Session, name: str) -> tuple[list[Series], str]:
+    found = groups.find(session, name)
+    return agenda.of_group(session, naming.key(found)), f"group “{found.name}”"

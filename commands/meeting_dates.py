@@ -59,7 +59,7 @@ def move(
     meeting: MeetingName,
     *,
     on: On,
-    to: Annotated[str, typer.Option(metavar="TIME", help="“2026-12-26 18:00”, or a day at the usual time")] = "",
+    to: Annotated[str, typer.Option(metavar="TIME", help="“2026-12-26 18:00”, or only a day or a time")] = "",
     minutes: Annotated[int | None, typer.Option(min=1, max=10080, help="Another length")] = None,
     venue: Annotated[str, typer.Option(help="Another venue on that date")] = "",
     room: Annotated[str, typer.Option(help="Another room on that date")] = "",
@@ -113,7 +113,7 @@ def pause(ctx: typer.Context, meeting: MeetingName, *, since: Since, dry_run: Dr
     with asking.attempt(here, dry_run=dry_run) as session:
         found = meetings.find(session, meeting)
         ends = [row.until_on for row in meetings.schedules(session, found) if row.until_on]
-        first = day(since)
+        first = day(since, asking.today(session, found, now))
         timetable.pause(session, found, first, now)
         report = Report([f"“{found.title}” rests from {first:%A %Y-%m-%d} on; calendars show it, nobody is told"])
         report.lines += [_last(session, found, first - meetings.ONE_DAY, now)]
@@ -133,8 +133,8 @@ def resume(
     here, now = context.of(ctx), context.of(ctx).clock.now()
     with asking.attempt(here, dry_run=dry_run) as session:
         found = meetings.find(session, meeting)
-        first = day(since)
-        rows = timetable.resume(session, found, first, now, until=day(until) if until else None)
+        first = day(since, asking.today(session, found, now))
+        rows = timetable.resume(session, found, first, now, until=day(until, first) if until else None)
         begun = [f"It meets {asking.said(meetings.timing_of(row))}" for row in rows]
         report = Report([f"“{found.title}” goes on from {first:%A %Y-%m-%d}", *begun])
         report.look(session, found, max(now, zones.localize(datetime.combine(first, time.min), rows[0].zone)))
@@ -152,7 +152,7 @@ def end(
     here, now = context.of(ctx), context.of(ctx).clock.now()
     with asking.attempt(here, dry_run=dry_run) as session:
         found = meetings.find(session, meeting)
-        last = day(on)
+        last = day(on, asking.today(session, found, now))
         timetable.end(session, found, last, now)
         report = Report([f"“{found.title}” ends after {last:%A %Y-%m-%d}; calendars show it, nobody is told"])
         report.lines += [_last(session, found, last, now)]
@@ -176,7 +176,7 @@ def _do(ctx: typer.Context, name: str, on: str, deed: Deed, *, dry_run: bool) ->
     here, now = context.of(ctx), context.of(ctx).clock.now()
     with asking.attempt(here, dry_run=dry_run) as session:
         meeting = meetings.find(session, name)
-        slot = asking.slot(session, meeting, on)
+        slot = asking.slot(session, meeting, on, now)
         one = deed(session, meeting, slot, now)
         report = Report([f"“{meeting.title}”: {occurrences.sentence(one)}" if one else _left_out(meeting, slot)])
         if one is not None:

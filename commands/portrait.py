@@ -1,18 +1,59 @@
 """A meeting as organizers see it: facts for a table or JSON, its state in words, and its changed dates."""
 
-from datetime import date, datetime
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time
 
 from sqlmodel import col, select
 
-from commands import asking, occurrences
+from commands import asking, occurrences, output
 from meetup import agenda, meetings, naming
-from meetup.schedule import zones
+from meetup.schedule import recurrence, zones
+from meetup.schedule.describe import describe
 from meetup.schedule.series import ChangeStatus
 from meetup.storage.database import Session
 from meetup.storage.tables import ChangeRow, Group, Meeting, OnlineRoom, ScheduleRow, Venue
 from meetup.values import Door
+from meetup.wording import languages
 
 SHOWN = ("meeting", "title", "group", "when", "in_person", "online", "state")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A meeting in a list: the little that people look for."""
+
+    meeting: str
+    when: str
+    zone: str
+    doors: str
+    next: str
+    remark: str
+
+
+def table(lines: Sequence[Line], *, empty: str) -> None:
+    """Print meetings, one a line; a zone that is everywhere the same heads the times."""
+    shared = len({one.zone for one in lines}) == 1
+    when = f"when, {lines[0].zone}" if shared else "when"
+    headers = ["meeting", when, *([] if shared else ["zone"]), "doors", "next", "remark"]
+    rows = [[one.meeting, one.when, *([] if shared else [one.zone]), one.doors, one.next, one.remark] for one in lines]
+    output.table(headers, rows, empty=empty)
+
+
+def line(session: Session, meeting: Meeting, known: dict[str, object], now: datetime) -> Line:
+    """Return a meeting, of which the facts are known, for a list: when it meets now, and from when on otherwise."""
+    times, later = _times(session, meeting, now)
+    said = [describe(one.schedule("listed")) for one in times]
+    said += [f"then from {one.start:%Y-%m-%d} {describe(one.schedule('listed'))}" for one in later]
+    begins = known["next"]
+    return Line(
+        meeting=meeting.slug,
+        when="; ".join(said),
+        zone=", ".join(dict.fromkeys(languages.zone_words(one.zone, "en") for one in [*times, *later])),
+        doors=", ".join(words for name, words in (("venue", "in person"), ("room", "online")) if known[name]),
+        next=f"{begins:%a %Y-%m-%d}" if isinstance(begins, datetime) else "",
+        remark="" if known["state"] == "active" else str(known["state"]),
+    )
 
 
 def facts(session: Session, meeting: Meeting, now: datetime) -> dict[str, object]:
@@ -28,7 +69,7 @@ def facts(session: Session, meeting: Meeting, now: datetime) -> dict[str, object
         "meeting": meeting.slug,
         "title": meeting.title,
         "group": session.get_one(Group, meeting.group_id).slug,
-        "when": "; ".join(asking.said(meetings.timing_of(row)) for row in _now(living) or rows[-1:]),
+        "when": "; ".join(asking.said(one) for one in _times(session, meeting, now)[0]),
         "in_person": f"{venue.name}, {venue.address}" if venue else "",
         "online": room.name if room else "",
         "venue": venue.slug if venue else None,
@@ -41,10 +82,8 @@ def facts(session: Session, meeting: Meeting, now: datetime) -> dict[str, object
 
 def plans(session: Session, meeting: Meeting, now: datetime) -> list[str]:
     """Say what changes later: other times from a day on, or going on after a pause."""
-    rows = meetings.schedules(session, meeting)
-    living = meetings.living(session, meeting, zones.wall(now, rows[-1].zone).date())
-    later = [row for row in living if row not in _now(living)]
-    return [f"from {row.start_local:%Y-%m-%d} on {asking.said(meetings.timing_of(row))}" for row in later]
+    _, later = _times(session, meeting, now)
+    return [f"from {one.start:%Y-%m-%d} on {asking.said(one)}" for one in later]
 
 
 def slugs(session: Session) -> dict[int, str]:
@@ -66,6 +105,26 @@ def changes(session: Session, meeting: Meeting, now: datetime) -> list[dict[str,
         for row in rows
         if zones.localize(max(row.slot, row.new_start or row.slot), zone[row.schedule_id]) > now
     ]
+
+
+def _times(session: Session, meeting: Meeting, now: datetime) -> tuple[list[meetings.Timing], list[meetings.Timing]]:
+    """Return when it meets now, and when later; an end that the next times follow without a gap is not one."""
+    rows = meetings.schedules(session, meeting)
+    living = meetings.living(session, meeting, zones.wall(now, rows[-1].zone).date())
+    ruling = _now(living) or rows[-1:]
+    later = [row for row in living if row not in ruling]
+    return [_timing(row, living) for row in ruling], [_timing(row, living) for row in later]
+
+
+def _timing(row: ScheduleRow, living: list[ScheduleRow]) -> meetings.Timing:
+    found = meetings.timing_of(row)
+    follower = next((other for other in living if other.follows_uid == row.uid), None)
+    if follower is None or row.until_on is None or not row.rule:
+        return found
+    endless = replace(found, until=None)
+    gap = [datetime.combine(day, time.min) for day in (row.until_on + meetings.ONE_DAY, follower.start_local.date())]
+    rests = gap[0] < gap[1] and any(recurrence.slots(endless.schedule("looked at"), *gap))
+    return found if rests else endless
 
 
 def _now(living: list[ScheduleRow]) -> list[ScheduleRow]:

@@ -16,9 +16,10 @@ MANY = 3
 
 @dataclass(slots=True)
 class Report:
-    """Sentences, warnings, and the next dates of a meeting."""
+    """Sentences, warnings, and the next dates of a meeting; `plan` opens the sentences of a dry run."""
 
     lines: list[str]
+    plan: str = ""
     warnings: list[str] = field(default_factory=list)
     coming: list[Occurrence] | None = None
 
@@ -35,9 +36,10 @@ class Report:
 
     def show(self, *, dry_run: bool) -> None:
         """Say all of it; the dates are data, the words are not."""
+        lines = [self.plan, *self.lines[1:]] if dry_run and self.plan else self.lines
         if dry_run:
-            output.say("This would happen; nothing is changed:")
-        for line in self.lines:
+            output.say("Nothing is changed. Without --dry-run this would happen:")
+        for line in lines:
             output.say(line)
         for warning in self.warnings:
             output.warn(warning)

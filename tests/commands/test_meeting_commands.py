@@ -119,7 +119,12 @@ def test_a_dry_run_shows_the_same_and_writes_nothing(monday: Monday) -> None:
     done = monday.fine(*args)
 
     assert after == before
-    assert (tried.out, tried.err) == (done.out, f"This would happen; nothing is changed:\n{done.err}")
+    assert tried.out == done.out
+    assert tried.err.splitlines() == [
+        "Nothing is changed. Without --dry-run this would happen:",
+        "“Tea” would be added as tea",
+        *done.err.splitlines()[1:],
+    ]
 
 
 def test_several_phrases_are_several_times_of_the_week(monday: Monday) -> None:
@@ -145,6 +150,13 @@ def test_a_meeting_begins_not_before_the_day_that_was_given(monday: Monday) -> N
     monday.fine(*args, "--from", "2027-01-05")
 
     assert monday.dates("meeting", "next", "later", "-n", "1") == ["2027-01-11T18:00 confirmed"]
+
+
+def test_a_phrase_without_its_quotes_is_put_together(monday: Monday) -> None:
+    words = ("every", "Monday", "18:00")
+    done = monday.fine("meeting", "add", "Thursday circle", *words, "--title", "Tea", "--room", "circle-room")
+
+    assert "It meets every Monday, 18:00–19:00 (New York time)" in done.err
 
 
 def test_a_rule_with_a_count_becomes_a_series_with_a_last_day(monday: Monday) -> None:
@@ -196,10 +208,15 @@ def test_a_meeting_without_a_place_is_kept_and_warned_of(monday: Monday) -> None
         (["Thursday circle", "every Monday 18:00", "--zone", "Berlin"], 5, "Did you mean Europe/Berlin?"),
         (["Thursday circle", "every Monday 18:00", "--from", "soon"], 2, "“soon” is not a date"),
         (["Thursday circle", "--rrule", "FREQ=WEEKLY"], 2, "A rule needs its first date and time"),
+        (["Thursday circle", "every Thursday 19:00", "--venue", "barn"], 3, "There is no venue “barn”"),
+        (["Thursday circle", "every Thursday 19:00", "--zone", "EST"], 5, "Did you mean America/New_York?"),
+        (["Thursday circle", "every", "Thursdy", "19:00"], 5, "Put quotes around each phrase"),
+        (["Thursday circle", "every Monday 18:00", "Friday", "18:00"], 5, "Put quotes around each phrase"),
+        (["Thursday circle", "every Monday 20:30-19:00"], 5, "From 20:30 to 19:00 would be 22 hours 30 min"),
         (["Thursday circle", "2026-11-20 19:00"], 4, "Friday 2026-11-20 19:00 is over"),
         (["Thursday circle", "every Thursday 19:00"], 4, "meets on Thursday 2026-11-26 19:00 already"),
     ],
-    ids=["group", "near group", "venue", "near room", "silence", "no time", "zone", "from", "start", "past", "twice"],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )
 def test_what_cannot_be_added_is_refused_with_a_way_out(monday: Monday, args: list[str], code: int, words: str) -> None:
     refusal = refused(monday, "meeting", "add", *args)
@@ -211,14 +228,65 @@ def test_what_cannot_be_added_is_refused_with_a_way_out(monday: Monday, args: li
 def test_list_shows_what_holds_now_and_the_next_date(monday: Monday) -> None:
     done = monday.fine("meeting", "list")
 
-    assert done.out.splitlines()[1].split("  ") == [
-        "thursday-circle",
-        "Thursday circle",
-        "thursday-circle",
-        "every Thursday, 19:00–20:30 (New York time)",
-        "active",
-        "Thu 2026-11-26 19:00",
+    assert [re.split(" {2,}", line) for line in done.out.splitlines()] == [
+        ["MEETING", "WHEN, NEW YORK TIME", "DOORS", "NEXT", "REMARK"],
+        ["thursday-circle", "every Thursday, 19:00–20:30", "in person, online", "Thu 2026-11-26"],
     ]
+
+
+def test_list_says_the_zone_of_each_meeting_when_they_differ(monday: Monday) -> None:
+    tea = ("meeting", "add", "Thursday circle", "every Monday 18:00", "--title", "Tea", "--zone", "Europe/Berlin")
+    monday.fine(*tea, "--room", "circle-room")
+
+    assert [re.split(" {2,}", line)[2] for line in monday.fine("meeting", "list").out.splitlines()] == [
+        "ZONE",
+        "New York time",
+        "Berlin time",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("schedule", "since", "said"),
+    [
+        (
+            "every Friday 18:00-19:30",
+            "2027-01-01",
+            "every Thursday, 19:00–20:30; then from 2027-01-01 every Friday, 18:00–19:30",
+        ),
+        (
+            "second Tuesday 18:00-19:30",
+            "2027-01-01",
+            (
+                "every Thursday, 19:00–20:30, until 31 December 2026;"
+                " then from 2027-01-12 the second Tuesday of each month, 18:00–19:30"
+            ),
+        ),
+    ],
+    ids=["without a gap", "with a gap"],
+)
+def test_a_series_with_later_times_does_not_look_as_if_it_ended(
+    monday: Monday, schedule: str, since: str, said: str
+) -> None:
+    monday.fine("meeting", "edit", "thursday-circle", "--schedule", schedule, "--from", since)
+
+    assert re.split(" {2,}", monday.fine("meeting", "list").out.splitlines()[1])[1] == said
+
+
+def test_meetings_that_are_over_are_listed_only_when_asked_for(monday: Monday) -> None:
+    monday.fine("meeting", "end", "thursday-circle", "--on", "2026-12-10")
+    monday.clock.pass_(days=30)
+
+    done = monday.fine("meeting", "list")
+
+    assert (done.out, done.err) == ("", "No meetings are to come\n1 more is over: --all shows it too\n")
+    assert monday.fine("meeting", "list", "--all").out.splitlines()[1].endswith("ended after 2026-12-10")
+
+
+def test_a_meeting_at_rest_stays_in_the_list(monday: Monday) -> None:
+    monday.fine("meeting", "pause", "thursday-circle", "--from", "2026-12-01")
+    monday.clock.pass_(days=30)
+
+    assert monday.fine("meeting", "list").out.splitlines()[1].endswith("paused since 2026-12-01")
 
 
 def test_list_of_an_empty_house_says_what_to_do(shell: Shell) -> None:
@@ -239,7 +307,7 @@ def test_show_names_place_plans_dates_and_changes(monday: Monday) -> None:
         "meeting | thursday-circle",
         "title | Thursday circle",
         "group | thursday-circle",
-        "when | every Thursday, 19:00–20:30, until 31 December 2026 (New York time)",
+        "when | every Thursday, 19:00–20:30 (New York time)",
         "in person | Hall, 12 Elm Street, Troy",
         "online | Circle room",
         "state | active",
@@ -293,6 +361,40 @@ def test_no_listing_shows_a_link_or_a_passcode(monday: Monday) -> None:
 
     assert all("Circle room" in text or "thursday-circle" in text for text in shown)
     assert [text for text in shown if "zoom.us" in text or "271828" in text] == []
+
+
+def test_next_looks_for_a_meeting_before_a_group_and_says_whose_dates_it_shows(monday: Monday) -> None:
+    tea = ("meeting", "add", "Thursday circle", "every Monday 18:00", "--title", "Tea")
+    monday.fine(*tea, "--room", "circle-room")
+
+    one = monday.fine("meeting", "next", "thursday-circle", "-n", "2")
+    whole = monday.fine("meeting", "next", "--group", "thursday-circle", "-n", "2")
+
+    assert one.err == "The dates of the meeting “Thursday circle” (thursday-circle)\n"
+    assert whole.err == "The dates of the group “Thursday circle”\n"
+    assert ("Tea" in one.out, "Tea" in whole.out) == (False, True)
+
+
+def test_next_of_a_group_needs_no_option_when_no_meeting_has_its_name(monday: Monday) -> None:
+    monday.fine("group", "add", "Carers", "--label", "Tuesday plan")
+    monday.fine("meeting", "add", "Carers", "every Monday 18:00", "--title", "Tea", "--room", "circle-room")
+
+    done = monday.fine("meeting", "next", "carers", "-n", "1")
+
+    assert (done.err, "Tea" in done.out) == ("The dates of the group “Carers”\n", True)
+
+
+def test_next_of_several_meetings_named_as_their_group_shows_all_of_them(monday: Monday) -> None:
+    monday.fine("meeting", "add", "Thursday circle", "every Monday 18:00", "--room", "circle-room")
+
+    done = monday.fine("meeting", "next", "Thursday circle", "-n", "2")
+
+    assert done.err == "The dates of the group “Thursday circle”\n"
+    assert [line[:14] for line in done.out.splitlines()[1:]] == ["Mon 2026-11-23", "Thu 2026-11-26"]
+
+
+def test_next_takes_a_meeting_or_a_group_but_not_both(monday: Monday) -> None:
+    assert refused(monday, "meeting", "next", "thursday-circle", "--group", "thursday-circle")[0] == 2
 
 
 def test_next_of_a_name_that_nothing_has_is_not_found(monday: Monday) -> None:
@@ -373,6 +475,20 @@ def test_a_move_to_another_day_keeps_the_usual_time(monday: Monday) -> None:
     assert "2026-12-23T19:00 confirmed" in monday.dates("agenda", "--days", "40")
 
 
+@pytest.mark.parametrize("to", ["18:00", "9:30"])
+def test_a_move_to_another_time_keeps_the_usual_day(monday: Monday, to: str) -> None:
+    monday.fine("meeting", "move", "thursday-circle", "--on", "2026-12-24", "--to", to)
+
+    assert f"2026-12-24T{to:0>5} confirmed" in monday.dates("agenda", "--days", "40")
+
+
+def test_a_second_cancellation_changes_nothing_and_says_so(monday: Monday) -> None:
+    args = ("cancel", "thursday-circle", "--on", "2026-12-24")
+    monday.fine("meeting", *args, "--note", "Ill")
+
+    assert "Thursday 2026-12-24 is cancelled already" in refused(monday, "meeting", *args)[1]
+
+
 def test_taking_a_change_back_at_once_tells_nobody(reminded: Monday) -> None:
     reminded.fine("meeting", "cancel", "thursday-circle", "--on", "2026-12-24")
 
@@ -400,6 +516,11 @@ def test_taking_a_change_back_tells_those_who_were_told(reminded: Monday) -> Non
         (["cancel", "thursday-circle", "--on", "2026-12-23"], 3, "Dates near it: 2026-12-17, 2026-12-24, 2026-12-31"),
         (["cancel", "thursday-crcle", "--on", "2026-12-24"], 3, "Did you mean thursday-circle?"),
         (["cancel", "thursday-circle", "--on", "tomorrow"], 2, "“tomorrow” is not a date"),
+        (["cancel", "thursday-circle", "--on", "friday"], 2, "Write it as 2026-11-27"),
+        (["cancel", "thursday-circle", "--on", "11/27/2026"], 2, "Write it as 2026-11-27"),
+        (["cancel", "thursday-circle", "--on", "2027-02-30"], 2, "February 2027 has 28 days"),
+        (["pause", "thursday-circle", "--from", "24 December"], 2, "year-month-day: 2026-12-24"),
+        (["move", "thursday-circle", "--on", "2026-12-24", "--to", "25:00"], 2, "is not a date or a time"),
         (["cancel", "thursday-circle"], 2, "--on"),
         (["move", "thursday-circle", "--on", "2026-12-24"], 2, "A move needs a new time, venue or room"),
         (["move", "thursday-circle", "--on", "2026-12-24", "--to", "2026-11-01"], 4, "Sunday 2026-11-01 19:00 is over"),
@@ -480,7 +601,7 @@ def test_an_ended_meeting_says_so_in_the_list(monday: Monday) -> None:
     ahead = monday.data("meeting", "list")["meetings"][0]["state"]
     monday.clock.pass_(days=30)
 
-    assert (ahead, monday.data("meeting", "list")["meetings"][0]["state"]) == (
+    assert (ahead, monday.data("meeting", "list", "--all")["meetings"][0]["state"]) == (
         "ends after 2026-12-10",
         "ended after 2026-12-10",
     )
@@ -504,5 +625,7 @@ def test_a_dry_run_of_a_change_writes_nothing(monday: Monday, args: list[str]) -
 
     done = monday.fine("meeting", args[0], "thursday-circle", *args[1:], "--dry-run")
 
-    assert done.err.startswith("This would happen; nothing is changed:\n")
+    assert done.err.startswith("Nothing is changed. Without --dry-run this would happen:\n")
+    assert "Added" not in done.err
+    assert "Changed" not in done.err
     assert monday.rows() == before
