@@ -10,7 +10,7 @@ import typer
 from commands import context, output
 from commands.options import DryRun, Json, Reveal
 from meetup import groups, naming, organization
-from meetup.errors import MeetupError, NotFound, NotUnderstood
+from meetup.errors import MeetupError, NotFound, NotUnderstood, UsageError
 from meetup.people import consent, contacts, members, subscriptions
 from meetup.people.consent import Wording
 from meetup.people.members import MemberCard, MemberDraft
@@ -44,8 +44,7 @@ def add(
 ) -> None:
     """Add a member. Nothing is sent to them before they agreed."""
     here = context.of(ctx)
-    start, _, end = hours.partition("-")
-    draft = MemberDraft(alias, phone, email, language, zone, label, shared_phone, start.strip(), end.strip())
+    draft = MemberDraft(alias, phone, email, language, zone, label, shared_phone, *_hours(hours))
     with here.writing() as session:
         member = members.add(session, draft, here.clock.now())
         facts = _facts(session, member, reveal=False)
@@ -89,8 +88,25 @@ def edit(
     alias: Annotated[str, typer.Option(help="Another alias")] = "",
     phone: Phone = "",
     email: Email = "",
+    language: Annotated[str | None, typer.Option(help="en or es")] = None,
+    zone: Annotated[str | None, typer.Option(help="Where they live; “” when it is the meeting's")] = None,
+    label: Annotated[str | None, typer.Option(help="Harmless words of their own; “” when it is the group's")] = None,
+    shared_phone: Annotated[bool | None, typer.Option(help="Someone else may see their phone")] = None,
+    hours: Annotated[str | None, typer.Option(help="When texts may come, as in 09:00-20:00")] = None,
 ) -> None:
-    """Give a member another alias, number or address; a new one has to be agreed to again."""
+    """Change what is known of a member, and how they are told; a new number or address has to be agreed to again."""
+    start, end = _hours(hours) if hours is not None else (None, None)
+    told = {
+        "language": language,
+        "zone": zone,
+        "cover_label": label,
+        "phone_shared": shared_phone,
+        "hours_start": start,
+        "hours_end": end,
+    }
+    changes = {name: value for name, value in told.items() if value is not None}
+    if not (changes or alias or phone or email):
+        raise UsageError("Nothing was to be changed", "Name what to change, such as --hours 09:00-20:00")
     here = context.of(ctx)
     with here.writing() as session:
         found = members.find(session, member)
@@ -99,8 +115,15 @@ def edit(
         for channel, text in ((Channel.SMS, phone), (Channel.EMAIL, email)):
             if text:
                 contacts.add(session, found, channel, text, here.clock.now())
+        if changes:
+            members.edit(session, found, changes)
         name = members.alias(session, found)
     output.say(f"“{name}” is up to date")
+
+
+def _hours(text: str) -> tuple[str, str]:
+    start, _, end = text.partition("-")
+    return start.strip(), end.strip()
 
 
 @app.command("import")
@@ -111,7 +134,13 @@ def import_(
     keep_going: Annotated[bool, typer.Option("--keep-going", help="Take the good rows and leave the others")] = False,
     dry_run: DryRun = False,
 ) -> None:
-    """Add members from a spreadsheet: all rows or none, unless told otherwise. An import is no consent."""
+    """Add members from a spreadsheet: all rows or none, unless told otherwise. An import is no consent.
+
+    Columns, of which only alias is needed, in any order: alias, phone, email, language (en or es), zone (as in
+    America/New_York), groups (their names, with ; between them), preference (in_person, online, either or
+    only_in_person), phone_shared (yes or no) and consent (“paper 2026-01-05” when they signed on that day, “ask” to
+    ask them, or nothing).
+    """
     here = context.of(ctx)
     rows, unclear = members_csv.read(_text(file))
     with here.trying() if dry_run else here.writing() as session:
@@ -121,9 +150,9 @@ def import_(
             output.say(f"row {reject.number}: {reject.reason}")
         if rejected and not keep_going:
             raise MeetupError(f"{_rows(len(rejected))} cannot be taken, so none was", _IMPORT_HINT)
-    output.say(
-        f"{_rows(len(report.taken))} {'would be taken' if dry_run else 'taken'}; nothing is sent before they agree"
-    )
+    left_out = f", {len(rejected)} left out" if rejected else ""
+    would = "would be taken" if dry_run else "taken"
+    output.say(f"{_rows(len(report.taken))} {would}{left_out}; nothing is sent before they agree")
 
 
 _IMPORT_HINT = "Correct them and import again, or take only the others with --keep-going"

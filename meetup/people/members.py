@@ -2,13 +2,13 @@
 
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime, time
 
 from sqlmodel import col, select
 
-from meetup import naming, organization
+from meetup import groups, naming, organization
 from meetup.errors import AlreadyExists, Forbidden, NotFound, NotUnderstood
 from meetup.people import contacts
 from meetup.schedule import zones
@@ -42,6 +42,8 @@ class MemberDraft:
             raise NotUnderstood("An alias is more than a number", "Numbers name members already")
         if self.zone:
             zones.place(self.zone)
+        if self.language:
+            languages.chosen(self.language)
         check_hours(self.hours_start, self.hours_end)
 
 
@@ -68,9 +70,9 @@ def add(session: Session, draft: MemberDraft, now: datetime) -> Member:
         public_id=public_id,
         alias_sealed=session.vault.seal(_place(public_id), _shown(draft.alias)),
         alias_index=session.vault.index("alias", _folded(draft.alias)),
-        language=languages.language(draft.language or home.language),
+        language=languages.chosen(draft.language) if draft.language else languages.language(home.language),
         zone=draft.zone,
-        cover_label=_label(draft),
+        cover_label=_label(draft, ()),
         phone_shared=draft.phone_shared,
         hours_start=draft.hours_start,
         hours_end=draft.hours_end,
@@ -100,8 +102,8 @@ def listing(session: Session) -> list[MemberCard]:
     points: dict[int, dict[str, ContactPoint]] = defaultdict(dict)
     for point in session.exec(select(ContactPoint).where(ContactPoint.state != "replaced")).all():
         points[point.member_id][point.channel] = point
-    groups = _groups(session)
-    return [_card(session, row, points[row.id or 0], groups.get(row.id or 0, ())) for row in rows]
+    theirs = _groups(session)
+    return [_card(session, row, points[row.id or 0], theirs.get(row.id or 0, ())) for row in rows]
 
 
 def alias(session: Session, member: Member) -> str:
@@ -118,6 +120,22 @@ def rename(session: Session, member: Member, wanted: str) -> None:
     member.alias_index = session.vault.index("alias", _folded(wanted))
     session.add(member)
     revisions.touch_member(session, naming.key(member))
+
+
+def edit(session: Session, member: Member, changes: Mapping[str, object]) -> None:
+    """Change how a member is told: language, zone, cover_label, phone_shared, hours_start, hours_end."""
+    told: dict[str, object] = {name: getattr(member, name) for name in _WAYS}
+    draft = replace(MemberDraft(alias(session, member)), **{**told, **changes})  # type: ignore[arg-type]  # named alike
+    member.language = languages.chosen(draft.language)
+    member.zone = zones.place(draft.zone) if draft.zone else ""
+    member.cover_label = _label(draft, _secrets(session, member))
+    member.phone_shared = draft.phone_shared
+    member.hours_start, member.hours_end = draft.hours_start, draft.hours_end
+    session.add(member)
+    revisions.touch_member(session, naming.key(member))
+
+
+_WAYS = ("language", "zone", "cover_label", "phone_shared", "hours_start", "hours_end")
 
 
 def check_hours(start: str, end: str) -> None:
@@ -156,7 +174,7 @@ def _groups(session: Session) -> dict[int, tuple[str, ...]]:
     return found
 
 
-def _card(session: Session, row: Member, points: dict[str, ContactPoint], groups: Iterable[str]) -> MemberCard:
+def _card(session: Session, row: Member, points: dict[str, ContactPoint], theirs: Iterable[str]) -> MemberCard:
     phone, email = points.get(Channel.SMS), points.get(Channel.EMAIL)
     return MemberCard(
         number=naming.key(row),
@@ -166,13 +184,20 @@ def _card(session: Session, row: Member, points: dict[str, ContactPoint], groups
         email=mask(contacts.address(session, email)) if email else "",
         email_state=email.state if email else "",
         language=row.language,
-        groups=tuple(groups),
+        groups=tuple(theirs),
     )
 
 
-def _label(draft: MemberDraft) -> str:
+def _secrets(session: Session, member: Member) -> list[str]:
+    """Return what must not be read about the groups of a member."""
+    query = select(Group).join(SubscriptionRow, col(SubscriptionRow.group_id) == col(Group.id))
+    found = session.exec(query.where(SubscriptionRow.member_id == member.id, SubscriptionRow.state != "left")).all()
+    return [secret for group in found for secret in groups.secrets(group)]
+
+
+def _label(draft: MemberDraft, secrets: Iterable[str]) -> str:
     label = clean(draft.cover_label)
-    told = discreet.leaks(label, (), draft.language or languages.DEFAULT)
+    told = discreet.leaks(label, secrets, draft.language or languages.DEFAULT)
     if told:
         raise Forbidden(f"The cover label gives away “{told[0]}”", "Choose words that fit on any lock screen")
     return label

@@ -2,6 +2,8 @@
 
 import pytest
 
+from meetup.transfer import members_csv
+from meetup.values import Preference
 from tests.commands.shell import Shell
 
 PHONE = "+12025550123"
@@ -208,6 +210,64 @@ def test_another_number_has_to_be_agreed_to_again(circle: Shell) -> None:
     assert (member["phone_state"], member["subscriptions"][0]["agreed"]) == ("unverified", [])
 
 
+def test_how_a_member_is_told_can_be_changed_alone(circle: Shell) -> None:
+    before = circle.data("member", "show", "Ada", "--reveal")["member"]
+    ways = ["--hours", "10:30-21:00", "--language", "es", "--zone", "America/Chicago", "--label", "Pottery"]
+
+    circle.fine("member", "edit", "Ada", *ways, "--shared-phone")
+    edited = circle.data("member", "show", "Ada", "--reveal")["member"]
+    circle.fine("member", "edit", "Ada", "--no-shared-phone", "--zone", "", "--label", "")
+
+    told = {"hours": "10:30-21:00", "language": "es"}
+    assert edited == {
+        **before,
+        **told,
+        "zone": "America/Chicago",
+        "cover_label": "Pottery",
+        "phone_shared": True,
+    }
+    assert circle.data("member", "show", "Ada", "--reveal")["member"] == {**before, **told}
+
+
+@pytest.mark.parametrize(
+    ("options", "code"),
+    [
+        ([], 2),
+        (["--hours", "21:00-08:00"], 5),
+        (["--hours", "9"], 5),
+        (["--language", "fr"], 5),
+        (["--zone", "Mars/Base"], 5),
+        (["--label", "My recovery"], 4),
+        (["--label", "Thursday Circle!"], 4),
+    ],
+    ids=["nothing", "overnight", "no hours", "language", "zone", "sensitive", "the group's name"],
+)
+def test_a_way_that_cannot_be_is_refused_and_changes_nothing(circle: Shell, options: list[str], code: int) -> None:
+    circle.fine("subscribe", "Ada", "thursday-circle")
+    before = circle.data("member", "show", "Ada")
+
+    done = circle("member", "edit", "Ada", "--shared-phone", *options) if options else circle("member", "edit", "Ada")
+
+    assert done.code == code
+    assert circle.data("member", "show", "Ada") == before
+
+
+def test_the_help_of_an_import_names_every_column_and_its_values(shell: Shell) -> None:
+    told = " ".join(shell.fine("member", "import", "--help").out.split())
+
+    assert [name for name in (*members_csv.COLUMNS, *Preference, "en or es", "yes or no") if name not in told] == []
+
+
+def test_a_row_in_a_language_that_meetup_cannot_write_is_left_out(circle: Shell) -> None:
+    sheet = circle.home / "members.csv"
+    sheet.write_text("alias,language\nBo,fr\nCyd,es\n")
+
+    done = circle.fine("member", "import", str(sheet), "--keep-going")
+
+    assert done.err.splitlines()[0] == "row 2: “fr” is not a language that meetup writes"
+    assert [one["alias"] for one in circle.data("member", "list")["members"]] == ["Ada", "Cyd"]
+
+
 SHEET = (
     "alias,phone,email,groups,consent\n"
     "Bo,+12025550111,,thursday-circle,paper 2026-01-02\n"
@@ -243,6 +303,7 @@ def test_a_row_that_cannot_be_taken_is_named_and_stops_the_rest_unless_told_othe
     assert done.code == code
     assert [line.partition(":")[0] for line in done.err.splitlines() if line.startswith("row ")] == ["row 4", "row 5"]
     assert [one["alias"] for one in circle.data("member", "list")["members"]] == aliases
+    assert ("2 rows taken, 2 left out; nothing is sent before they agree" in done.err) is (code == 0)
 
 
 def test_a_dry_run_takes_nobody(circle: Shell) -> None:

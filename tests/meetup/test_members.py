@@ -46,11 +46,12 @@ def test_an_alias_belongs_to_one_member(session: Session, ada: Member, clock: Ha
         ({"alias": " "}, "needs an alias"),
         ({"alias": "#12"}, "more than a number"),
         ({"alias": "Cleo", "zone": "Mars/Base"}, "not a time zone"),
+        ({"alias": "Cleo", "language": "fr"}, "not a language that meetup writes"),
         ({"alias": "Cleo", "hours_start": "9"}, "no hours"),
         ({"alias": "Cleo", "hours_start": "21:00", "hours_end": "08:00"}, "no hours of one day"),
         ({"alias": "Cleo", "hours_end": "20:00:30"}, "no hours of one day"),
     ],
-    ids=["no alias", "a number", "no zone", "no time", "overnight", "seconds"],
+    ids=["no alias", "a number", "no zone", "no language", "no time", "overnight", "seconds"],
 )
 def test_a_draft_that_cannot_be_kept_is_refused(said: dict[str, str], message: str) -> None:
     with pytest.raises(NotUnderstood, match=message):
@@ -97,3 +98,13 @@ def test_a_member_can_take_another_alias_but_nobody_elses(session: Session, ada:
     assert members.find(session, "adele") is ada
     with pytest.raises(NotFound):
         members.find(session, "Ada")
+
+
+def test_an_edit_raises_the_version_that_messages_are_checked_against(session: Session, ada: Member) -> None:
+    session.refresh(ada)
+    before = ada.version
+
+    members.edit(session, ada, {"hours_end": "21:00"})
+
+    session.refresh(ada)
+    assert (ada.version, ada.hours_start, ada.hours_end) == (before + 1, "09:00", "21:00")
