@@ -18,7 +18,10 @@ from commands.rehearsal.mailbox import Mailbox
 from commands.rehearsal.twilio import RehearsalTwilio
 from commands.stage import Stage, StageClock
 from commands.stopping import stopping
+from meetup import agenda, groups, naming
 from meetup.errors import AlreadyExists, MeetupError
+from meetup.feeds import links
+from meetup.people import members
 from meetup.storage import schema, vault
 from meetup.storage.database import Database
 
@@ -108,7 +111,24 @@ def _go_on(here: Context, clock: StageClock, home: Path) -> None:
     stop = stopping()
     with house.running(here) as running:
         output.say(f"\nThe service goes on at {running.url}; its clock shows {clock.now():%A %d %B %Y, %H:%M} UTC")
+        output.say("Other commands go by the real clock, and find none of its dates soon; look at these instead:")
+        for what, address in _worth_a_look(here, running.url):
+            output.say(f"  {what:<27} {address}")
         output.say(f"From another terminal: meetup --home {shlex.quote(str(home))} remind status --list 20")
         output.say("Ctrl-C stops")
         running.watch(stop)
     output.say("Stopped; nothing is half done")
+
+
+def _worth_a_look(here: Context, url: str) -> list[tuple[str, str]]:
+    """Return what a browser or a calendar program can open."""
+    with here.writing() as session:
+        circle, ada = groups.find(session, "thursday-circle"), members.find(session, "Ada")
+        meeting = agenda.of_group(session, naming.key(circle))[0]
+        token = links.make(session, ada, here.clock.now())
+    return [
+        ("A group's public calendar", here.addresses.group_feed(circle.slug)),
+        ("Ada's own calendar", here.addresses.feed(token)),
+        ("Ada's way into the room", here.addresses.join(naming.key(ada), meeting.meeting_id)),
+        ("Whether the service is well", f"{url}/healthz"),
+    ]

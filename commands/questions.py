@@ -44,13 +44,23 @@ def answer_all(given: Mapping[str, str], environ: Mapping[str, str]) -> Answers:
     for question in questions:
         answer = given.get(question.name, "").strip()
         if answer or not somebody:
-            answers[question.name] = question.check(answer or question.offer(answers), answers)
+            answers[question.name] = _checked(question, answer or question.offer(answers), answers)
         else:
             answers[question.name] = _ask(question, answers)
     return answers
 
 
 _EXAMPLE = 'For example: meetup init --name "Northside" --zone America/New_York'
+
+
+def _checked(question: Question, answer: str, answers: Answers) -> str:
+    """Check an answer that nobody is there to correct: a refusal names the flag that gives another one."""
+    try:
+        return question.check(answer, answers)
+    except MeetupError as error:
+        if question.flag in error.hint:
+            raise
+        raise type(error)(error.message, f"Say another with {question.flag}. {error.hint}") from error
 
 
 def _ask(question: Question, answers: Answers) -> str:

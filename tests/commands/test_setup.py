@@ -133,6 +133,28 @@ def test_a_wrong_answer_is_refused_and_leaves_nothing_behind(
     assert not empty_shell.home.exists()
 
 
+@pytest.mark.parametrize(
+    ("flag", "value"),
+    [
+        ("--zone", "Berlin"),
+        ("--language", "fr"),
+        ("--country", "UK"),
+        ("--sender-name", "Far too long a name"),
+        ("--cover-label", "Anxiety plan"),
+        ("--contact-mail", "mara"),
+    ],
+)
+def test_a_refusal_names_the_flag_that_was_wrong(empty_shell: Shell, flag: str, value: str) -> None:
+    assert f"\n\nhint: Say another with {flag}. " in empty_shell(*INIT, flag, value).err
+
+
+def test_a_name_that_makes_no_sender_name_asks_for_one(empty_shell: Shell) -> None:
+    done = empty_shell("init", "--name", "Recovery Group", "--zone", "America/New_York")
+
+    assert done.code == 4
+    assert done.err.startswith("error: A sender name is needed\n\nhint: Say another with --sender-name. ")
+
+
 def test_a_failure_in_the_middle_leaves_nothing_behind(empty_shell: Shell) -> None:
     # The database cannot be put where a directory lies, but that shows only when everything else has been made.
     empty_shell.environ["MEETUP_KEY_FILE"] = str(empty_shell.home.parent / "keys" / "k.json")
