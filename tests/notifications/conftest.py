@@ -68,19 +68,32 @@ def opened(path: Path) -> Database:
     return database
 
 
+@pytest.fixture(scope="session")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+    """One open database for all tests, whose file is exchanged: what it has learned of our SQL stays learned."""
+    database = opened(tmp_path_factory.mktemp("house") / "meetup.db")
+    yield database
+    database.close()
+
+
+def lay(database: Database, file: Path) -> None:
+    """Put a copy of a closed database file in the place of an open one's."""
+    database.close()
+    path = database.path or Path()
+    for old in path.parent.glob(f"{path.name}*"):
+        old.unlink()
+    shutil.copy(file, path)
+
+
 @pytest.fixture
-def walk(stage: Path, tmp_path: Path) -> Iterator[Walk]:
+def walk(stage: Path, house: Database) -> Walk:
     """The stage at its beginning: Monday, 7 o'clock in New York."""
-    shutil.copy(stage, tmp_path / "meetup.db")
-    database = opened(tmp_path / "meetup.db")
-    yield Walk(database, HandClock(START), FakeSender(), FakeSender())
-    database.close()
+    lay(house, stage)
+    return Walk(house, HandClock(START), FakeSender(), FakeSender())
 
 
 @pytest.fixture
-def near(noon: Path, tmp_path: Path) -> Iterator[Walk]:
+def near(noon: Path, house: Database) -> Walk:
     """Thursday at noon: both reminders are planned, and the mail of the day before has been sent."""
-    shutil.copy(noon, tmp_path / "meetup.db")
-    database = opened(tmp_path / "meetup.db")
-    yield Walk(database, HandClock(NOON), FakeSender(), FakeSender())
-    database.close()
+    lay(house, noon)
+    return Walk(house, HandClock(NOON), FakeSender(), FakeSender())

@@ -20,7 +20,7 @@ from meetup.values import Channel, State
 from notifications import outbox
 from notifications.outbox import Claim, Mark, Settlement
 from tests.conftest import START
-from tests.notifications.conftest import closed, opened
+from tests.notifications.conftest import closed, lay, opened
 from tests.notifications.walk import Walk, moment
 
 LEASE = timedelta(seconds=120)
@@ -243,16 +243,13 @@ class Post(RuleBasedStateMachine):
     The wire log is the judge: nobody writes into it but the provider.
     """
 
-    path: Path
+    file: Path
+    database: Database
     count = 3
 
     def __init__(self) -> None:
         super().__init__()
-        self.file = self.path.with_name("played.db")
-        for old in self.path.parent.glob("played.db*"):
-            old.unlink()
-        shutil.copy(self.path, self.file)
-        self.database = opened(self.file)
+        lay(self.database, self.file)
         self.clock = HandClock(DUE)
         self.wire: Counter[str] = Counter()  # what the provider has taken, by code
         self.allowed: Counter[str] = Counter({f"code{week}": 1 for week in range(self.count)})
@@ -396,7 +393,6 @@ class Post(RuleBasedStateMachine):
             assert row.state in {State.SENT, State.FAILED, State.HELD, State.MISSED}
             if self.wire[row.code]:
                 assert row.state in {State.SENT, State.HELD} or self.allowed[row.code] > 1 or row.state == State.FAILED
-        self.database.close()
 
 
 class Blind(Post):
@@ -410,7 +406,7 @@ class Blind(Post):
                     outbox.resolve(session, again, self.clock.now(), among=[State.UNCERTAIN])
 
     def teardown(self) -> None:
-        self.database.close()
+        """End without a judgement."""
 
 
 @pytest.fixture
@@ -427,17 +423,18 @@ def begun(stage: Path, tmp_path: Path) -> Path:
 PLAY = settings(max_examples=30, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck))
 
 
-def test_never_two_hand_overs_and_nothing_lost_whatever_happens_in_between(begun: Path) -> None:
-    run_state_machine_as_test(type("Play", (Post,), {"path": begun}), settings=PLAY)
+def test_never_two_hand_overs_and_nothing_lost_whatever_happens_in_between(begun: Path, house: Database) -> None:
+    run_state_machine_as_test(type("Play", (Post,), {"file": begun, "database": house}), settings=PLAY)
 
 
 @pytest.mark.parametrize(("machine", "twice"), [(Post, False), (Blind, True)], ids=["as it is", "blindly"])
-def test_the_machine_would_see_a_message_that_is_sent_twice(begun: Path, machine: type[Post], *, twice: bool) -> None:
-    play = type("Play", (machine,), {"path": begun})()
+def test_the_machine_would_see_a_message_that_is_sent_twice(
+    begun: Path, house: Database, machine: type[Post], *, twice: bool
+) -> None:
+    play = type("Play", (machine,), {"file": begun, "database": house})()
 
     play.die_after_the_wire("a")
     play.tend(130)
     play.work_and_die("b", "accepted", "settled")
 
     assert any(play.wire[code] > number for code, number in play.allowed.items()) is twice
-    play.database.close()

@@ -244,9 +244,13 @@ def test_a_thousand_members_are_one_statement_a_reminder_and_habit(walk: Walk) -
         crowd(session, 1000, zones=("", "Europe/Berlin"))
     walk.clock.turn_to(moment(25, 12))
     statements: list[str] = []
-    event.listen(walk.database.engine, "before_cursor_execute", lambda *told: statements.append(str(told[2])))
 
+    def listen(*told: object) -> None:
+        statements.append(str(told[2]))
+
+    event.listen(walk.database.engine, "before_cursor_execute", listen)
     walk.plan()
+    event.remove(walk.database.engine, "before_cursor_execute", listen)
 
     inserts = [statement for statement in statements if statement.startswith("INSERT INTO deliveries")]
     assert len(inserts) == 3  # the mail for everybody, the text for each of two zones
