@@ -12,18 +12,21 @@ from meetup.wording import languages
 
 WORDS = {Door.IN_PERSON: "in person", Door.ONLINE: "online"}
 HEADERS = ("date", "time", "zone", "meeting", "doors", "place", "remark")
-TIME, ZONE, REMARK = HEADERS.index("time"), HEADERS.index("zone"), HEADERS.index("remark")
+TIME, ZONE, REMARK = (HEADERS.index(name) for name in ("time", "zone", "remark"))
 REACH = (60, 800, 8000)  # days: most meetings have their next dates soon
 
 
 def table(dates: Iterable[Occurrence], *, empty: str) -> None:
     """Print dates, one a line; a zone that is everywhere the same heads the times."""
-    rows = [_row(one) for one in dates]
+    found = list(dates)
+    rows = [_row(one) for one in found]
     headers = list(HEADERS)
     hidden = set() if any(row[REMARK] for row in rows) else {REMARK}
     if len({row[ZONE] for row in rows}) == 1:
         headers[TIME] = rows[0][ZONE]
         hidden.add(ZONE)
+    if output.narrow():
+        rows = [_narrow_row(one) for one in found]
     shown = [column for column in range(len(headers)) if column not in hidden]
     output.table(
         [headers[column] for column in shown], [[row[column] for column in shown] for row in rows], empty=empty
@@ -77,6 +80,11 @@ def _row(one: Occurrence) -> tuple[str, ...]:
     return (f"{one.start_local:%a %Y-%m-%d}", _times(one), zone, one.series.title, _state(one), _at(one), _remark(one))
 
 
+def _narrow_row(one: Occurrence) -> tuple[str, ...]:
+    date, time, _, title, _, *rest = _row(one)
+    return (date, time, zones.city(one.zone), title, brief(one), *rest)
+
+
 def _times(one: Occurrence) -> str:
     end = zones.wall(one.end, one.zone)
     later = (end.date() - one.start_local.date()).days
@@ -100,6 +108,18 @@ def _state(one: Occurrence) -> str:
 def _at(one: Occurrence) -> str:
     held = {Door.IN_PERSON: one.place, Door.ONLINE: one.room}
     return " + ".join(place.name for door, place in held.items() if place and (door in one.open_doors))
+
+
+def brief(one: Occurrence) -> str:
+    """Say in a word or two which doors are open, for where a longer text would be cut off."""
+    if not _doors(one):
+        return "no place yet"
+    if not one.happening:
+        return "cancelled"
+    opened = [WORDS[door] for door in _doors(one) if door in one.open_doors]
+    if len(opened) > 1:
+        return "both"
+    return opened[0] if len(_doors(one)) == 1 else f"{opened[0]} only"
 
 
 def _remark(one: Occurrence) -> str:

@@ -13,6 +13,7 @@ from meetup.values import clean
 
 SCHEMA = 1
 NARROW = 14  # columns up to this width stay whole
+WIDE = 100  # a terminal that takes most tables as they are
 LEAST = 6  # wider ones keep at least so much
 _KEPT = re.compile(r"((\w{2,3} )?\d{4}-\d\d-\d\d)?([ T]?\d\d:\d\d.*)?|[0-9a-f]{8,}")  # dates, times and codes
 
@@ -125,6 +126,11 @@ def _plain(value: object) -> object:
     if isinstance(value, timedelta):
         return f"{int(value.total_seconds()) // 60} min"
     return str(value)
+
+
+def narrow() -> bool:
+    """Tell whether a table is shown in a terminal that has no room for many words."""
+    return (_terminal_width() or WIDE) < WIDE
 
 
 def _terminal_width() -> int | None:

@@ -14,7 +14,6 @@ from meetup.schedule.series import ChangeStatus
 from meetup.storage.database import Session
 from meetup.storage.tables import ChangeRow, Group, Meeting, OnlineRoom, ScheduleRow, Venue
 from meetup.values import Door
-from meetup.wording import languages
 
 SHOWN = ("meeting", "title", "group", "when", "in_person", "online", "state")
 
@@ -34,7 +33,7 @@ class Line:
 def table(lines: Sequence[Line], *, empty: str) -> None:
     """Print meetings, one a line; a zone that is everywhere the same heads the times."""
     shared = len({one.zone for one in lines}) == 1
-    when = f"when, {lines[0].zone}" if shared else "when"
+    when = f"when, {lines[0].zone} time" if shared else "when"
     headers = ["meeting", when, *([] if shared else ["zone"]), "doors", "next", "remark"]
     rows = [[one.meeting, one.when, *([] if shared else [one.zone]), one.doors, one.next, one.remark] for one in lines]
     output.table(headers, rows, empty=empty)
@@ -49,11 +48,17 @@ def line(session: Session, meeting: Meeting, known: dict[str, object], now: date
     return Line(
         meeting=meeting.slug,
         when="; ".join(said),
-        zone=", ".join(dict.fromkeys(languages.zone_words(one.zone, "en") for one in [*times, *later])),
-        doors=", ".join(words for name, words in (("venue", "in person"), ("room", "online")) if known[name]),
+        zone=", ".join(dict.fromkeys(zones.city(one.zone) for one in [*times, *later])),
+        doors=_doors(meeting),
         next=f"{begins:%a %Y-%m-%d}" if isinstance(begins, datetime) else "",
         remark="" if known["state"] == "active" else str(known["state"]),
     )
+
+
+def _doors(meeting: Meeting) -> str:
+    if meeting.venue_id and meeting.room_id:
+        return "both"
+    return "in person" if meeting.venue_id else "online" if meeting.room_id else "no place yet"
 
 
 def facts(session: Session, meeting: Meeting, now: datetime) -> dict[str, object]:

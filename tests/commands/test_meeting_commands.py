@@ -1,9 +1,12 @@
 """`meetup meeting` and `meetup agenda` as an organizer uses them on Monday 23 November 2026, at seven in New York."""
 
 import contextlib
+import os
+import pty
 import re
 import shutil
 import sqlite3
+import termios
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -84,6 +87,17 @@ def reminded(monday: Monday) -> Monday:
         join(session, group, MemberDraft("Ben", "", "ben@example.org"), START)
         tell(session, meetings.find(session, "thursday-circle"), ada, "2026-11-26T19:00")
     return monday
+
+
+def on_terminal(shell: Monday, columns: int, *args: str) -> list[str]:
+    """Return the lines that a terminal of that many columns shows."""
+    ours, theirs = pty.openpty()
+    termios.tcsetwinsize(theirs, (24, columns))
+    with os.fdopen(ours, "rb", buffering=0) as screen, os.fdopen(theirs, "w") as terminal:
+        with contextlib.redirect_stdout(terminal):
+            shell.fine(*args)
+        terminal.flush()
+        return screen.read(65536).decode().splitlines()
 
 
 def refused(shell: Monday, *args: str) -> tuple[int, str]:
@@ -230,7 +244,7 @@ def test_list_shows_what_holds_now_and_the_next_date(monday: Monday) -> None:
 
     assert [re.split(" {2,}", line) for line in done.out.splitlines()] == [
         ["MEETING", "WHEN, NEW YORK TIME", "DOORS", "NEXT", "REMARK"],
-        ["thursday-circle", "every Thursday, 19:00–20:30", "in person, online", "Thu 2026-11-26"],
+        ["thursday-circle", "every Thursday, 19:00–20:30", "both", "Thu 2026-11-26"],
     ]
 
 
@@ -240,8 +254,8 @@ def test_list_says_the_zone_of_each_meeting_when_they_differ(monday: Monday) -> 
 
     assert [re.split(" {2,}", line)[2] for line in monday.fine("meeting", "list").out.splitlines()] == [
         "ZONE",
-        "New York time",
-        "Berlin time",
+        "New York",
+        "Berlin",
     ]
 
 
@@ -405,6 +419,25 @@ def test_agenda_shows_cancelled_dates_as_cancelled(monday: Monday) -> None:
     monday.fine("meeting", "cancel", "thursday-circle", "--on", "2026-11-26")
 
     assert monday.dates("agenda") == ["2026-11-26T19:00 cancelled", "2026-12-03T19:00 confirmed"]
+
+
+def test_a_narrow_terminal_shows_a_busy_agenda_without_cutting_off_the_doors(monday: Monday) -> None:
+    for date, door in (("2026-12-03", "in-person"), ("2026-12-10", "online")):
+        monday.fine("meeting", "close-door", "thursday-circle", "--on", date, "--door", door)
+    monday.fine("meeting", "cancel", "thursday-circle", "--on", "2026-12-17", "--note", "The heating has broken down")
+    monday.fine("meeting", "add", "Thursday circle", "2026-12-18 18:00", "--title", "Tea", "--zone", "Europe/Berlin")
+
+    shown = on_terminal(monday, 80, "agenda", "--days", "30")
+
+    doors = ["both", "in person only", "no place yet", "online only"]
+    assert max(len(line) for line in shown) == 80
+    assert [[word for word in [*doors, "cancelled"] if word in line] for line in shown[1:]] == [
+        ["both"],
+        ["online only"],
+        ["in person only"],
+        ["cancelled"],
+        ["no place yet"],
+    ]
 
 
 def test_agenda_shows_what_is_going_on_until_it_is_over(monday: Monday) -> None:
