@@ -100,7 +100,7 @@ def _name(text: str, _: Answers) -> str:
 
 
 def _zone(text: str, _: Answers) -> str:
-    return zones.zone(text).key
+    return zones.place(text)
 
 
 def _language(text: str, _: Answers) -> str:

@@ -38,7 +38,7 @@ def found(session: Session, draft: Founding, now: datetime) -> Organization:
         sender_name=_sender_name(draft.sender_name),
         cover_label=_cover_label(draft),
         zone=zones.place(draft.zone),
-        language=languages.language(draft.language),
+        language=languages.chosen(draft.language),
         country=_country(draft.country),
         contact_mail=_mail(draft.contact_mail),
         created_at=now,
@@ -64,7 +64,7 @@ def edit(session: Session, changes: Mapping[str, str]) -> Organization:
     row.name, row.sender_name = _name(draft.name), _sender_name(draft.sender_name)
     row.cover_label, row.contact_mail = _cover_label(draft), _mail(draft.contact_mail)
     row.zone, row.country = zones.place(draft.zone), _country(draft.country)
-    row.language = languages.language(draft.language)
+    row.language = languages.chosen(draft.language)
     session.add(row)
     revisions.next_revision(session)
     session.refresh(row)

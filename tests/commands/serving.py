@@ -21,7 +21,8 @@ import httpx2
 
 from commands.app import main
 from commands.context import Context
-from commands.rehearsal.twilio import ACCOUNT_SID, AUTH_TOKEN, NUMBER
+from commands.rehearsal.carrier import NUMBER
+from commands.rehearsal.twilio import ACCOUNT_SID, AUTH_TOKEN
 from meetup import groups, meetings, reminders
 from meetup.clock import SystemClock
 from meetup.people import consent, contacts, members, subscriptions
