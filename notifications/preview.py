@@ -96,7 +96,7 @@ def _coming(session: Session, judged: Judged) -> Coming:
     title = occurrence.series.title if occurrence else ""
     return Coming(
         due_at=decision.later or judged.at,
-        zone=occurrence.zone if occurrence else "UTC",
+        zone=occurrence.zone if occurrence else case.person.zone,
         channel=case.channel,
         kind=case.kind,
         lead=row.lead,
