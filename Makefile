@@ -55,7 +55,7 @@ UV_COMPILE = uv pip compile pyproject.toml --group build --universal --python-ve
 
 requirements:
 	$(UV_COMPILE) --output-file requirements/run.txt
-	$(UV_COMPILE) --group dev --extra postgres --constraint requirements/run.txt --output-file requirements/dev.txt
+	$(UV_COMPILE) --group dev --extra postgres --extra cluster --constraint requirements/run.txt --output-file requirements/dev.txt
 
 clean:
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
