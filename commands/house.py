@@ -44,7 +44,8 @@ def service(here: Context, *, console: bool = False) -> Service:
     senders: dict[Channel, Sender] = (
         dict.fromkeys(Channel, ConsoleSender(sys.stdout, reveal=True)) if console else here.senders()
     )
-    post = Post(here.database, senders, here.clock, here.addresses)
+    resend = here.settings.uncertain_texts == "resend"
+    post = Post(here.database, senders, here.clock, here.addresses, resend_texts=resend)
     grace = timedelta(seconds=here.settings.uncertain_grace_seconds)
     return Service(post, here.settings.tick_seconds, grace)
 

@@ -6,7 +6,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 from urllib.parse import urlsplit, urlunsplit
 
 import platformdirs
@@ -64,6 +64,7 @@ class Settings(BaseModel):
     mail_from: str = ""
     tick_seconds: Annotated[float, Field(gt=0, le=300)] = 5.0
     uncertain_grace_seconds: Annotated[float, Field(ge=0, le=86_400)] = 120.0
+    uncertain_texts: Literal["hold", "resend"] = "hold"
     sources: dict[str, str] = Field(default_factory=dict, repr=False)
     warnings: tuple[str, ...] = Field(default=(), repr=False)
 

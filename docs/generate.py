@@ -32,6 +32,8 @@ MEANINGS = {
     "mail_from": "The address that mail comes from; the organization's contact address when left out.",
     "tick_seconds": "How often the service looks for what is due.",
     "uncertain_grace_seconds": "How long to wait before asking the provider about a message of unknown fate.",
+    "uncertain_texts": "What to do with a text that three looks at the provider's list did not find: `hold` it for the "
+    "organizer, or `resend` it and risk that somebody gets it twice.",
 }
 
 

@@ -41,6 +41,8 @@ class Post:
     clock: Clock
     addresses: Addresses
     stop: threading.Event = field(default_factory=threading.Event)
+    lease: timedelta = LEASE  # how long a claim lasts whose holder is not heard of
+    resend_texts: bool = False  # the policy for texts of which nobody can say whether they left: held, or sent again
     resting: dict[Channel, float] = field(default_factory=dict)  # monotonic: until when a stopped channel is left alone
 
 
@@ -118,8 +120,8 @@ def _recovered(found: dict[State, int]) -> dict[State, int]:
 def _claim(post: Post, channel: Channel, sender: Sender, pool: ThreadPoolExecutor, ended: Counter[State]) -> Run | None:
     """Claim what is due, or return None when nothing is."""
     now = post.clock.now()
-    claim = Claim(secrets.token_hex(8), now + LEASE, BATCH)
-    deadline = post.clock.monotonic() + 0.8 * LEASE.total_seconds()
+    claim = Claim(secrets.token_hex(8), now + post.lease, BATCH)
+    deadline = post.clock.monotonic() + 0.8 * post.lease.total_seconds()
     with post.database.writing() as session:
         found = outbox.claim(session, channel, claim, now)
     return Run(post, sender, pool, channel, claim, found, deadline, ended) if found else None

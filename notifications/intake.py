@@ -74,20 +74,24 @@ def enqueue(session: Session, intent: Intent, recipients: Select[int, int, int, 
     statement = planning.on_conflict_do_update(
         index_elements=UNIQUE,
         set_={**{name: new[name] for name in fresh}, "not_before": None, "settled_at": None},
-        where=or_(*_renewed(new)),
+        where=or_(*_renewed(new, now)),
     )
     session.flush()
     counted = statement.execution_options(preserve_rowcount=True)  # PostgreSQL does not count an INSERT unasked
     return session.connection().execute(counted).rowcount
 
 
-def _renewed(new: ReadOnlyColumnCollection[str, KeyedColumnElement[object]]) -> Iterator[ColumnElement[bool]]:
+def _renewed(
+    new: ReadOnlyColumnCollection[str, KeyedColumnElement[object]], now: datetime
+) -> Iterator[ColumnElement[bool]]:
     """Yield when a delivery that is there already is to be planned anew."""
     moved = or_(_T.c.due_at != new.due_at, _T.c.expires_at != new.expires_at)
     yield and_(_T.c.state == State.PLANNED.value, moved)
     untouched = _T.c.attempts == 0
     yield and_(_T.c.state == State.SUPPRESSED.value, untouched, _T.c.reason.not_in(LASTING))
-    yield and_(_T.c.state == State.MISSED.value, untouched, _T.c.expires_at < new.expires_at)
+    # Written off at a moment that has not come yet: the clock ran ahead, and was set right since.
+    by_mistake = _T.c.settled_at > now
+    yield and_(_T.c.state == State.MISSED.value, untouched, or_(_T.c.expires_at < new.expires_at, by_mistake))
 
 
 def _constants(intent: Intent, now: datetime) -> dict[str, object]:

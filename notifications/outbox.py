@@ -8,7 +8,7 @@ PLANNED ── claim ──▶ CLAIMED ── mark ──▶ SUBMITTING ── s
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Update, and_, func, insert, literal, or_, select, update
 from sqlmodel import col
@@ -17,6 +17,7 @@ from meetup.storage.database import Session
 from meetup.storage.tables import AttemptRow, DeliveryRow, Meeting, Member
 from meetup.values import Channel, State
 
+LONGEST_LEASE = timedelta(hours=1)
 NOT_SENT = "NOT_SENT"  # how an attempt ended that surely did not leave
 HANDED_OVER = (State.SUBMITTING, State.SENT, State.DELIVERED, State.UNDELIVERED, State.UNCERTAIN, State.HELD)
 _T = DeliveryRow.__table__  # type: ignore[attr-defined]  # SQLModel does not type the table it makes
@@ -208,7 +209,8 @@ def recover(session: Session, now: datetime, *, sole: bool = False) -> dict[Stat
 
     `sole` says that nobody else delivers from this database, so that no lease needs to run out first.
     """
-    dead = literal(value=True) if sole else _T.c.lease_until <= now
+    # A lease that ends days ahead was written while the clock ran ahead: nobody holds it.
+    dead = literal(value=True) if sole else or_(_T.c.lease_until <= now, _T.c.lease_until > now + LONGEST_LEASE)
     replanned = _count(
         session,
         update(_T)

@@ -24,6 +24,8 @@ logger = logging.getLogger(__name__)
 
 GRACE = timedelta(seconds=120)
 MOST = 100  # doubts of one tick
+SAME_ID = "handed over again under the same Message-ID"
+NOT_FOUND = "not found at the provider, and sent again as the settings say"
 LOOKS = 3  # a list may lag; after the third look "not found" is still no proof
 
 
@@ -94,7 +96,7 @@ def _asked(post: Post, doubt: Doubt, now: datetime, silent: set[str]) -> Found |
     if sender is None or row.channel in silent:
         return _unasked(row, now)
     try:
-        return sender.find(doubt.trace) or _unknown(row, now)
+        return sender.find(doubt.trace) or _unknown(post, row, now)
     except Unavailable:
         logger.warning("reconcile_unavailable id=%s", row.id)
         silent.add(row.channel)
@@ -125,13 +127,14 @@ def _known(session: Session, row: DeliveryRow, found: Found, now: datetime) -> S
     return State.SENT if outbox.resolve(session, left, now, among=[State.UNCERTAIN]) else None
 
 
-def _unknown(row: DeliveryRow, now: datetime) -> Settlement | None:
+def _unknown(post: Post, row: DeliveryRow, now: datetime) -> Settlement | None:
     """Decide about what was not found: look again, resend a mail under its old Message-ID, hold the rest."""
-    if row.channel == Channel.EMAIL and now < row.expires_at and row.attempts < LOOKS:
-        return Settlement(row.id or 0, State.PLANNED, "handed over again under the same Message-ID")
-    if row.channel == Channel.SMS and row.looks + 1 < LOOKS:
+    again = now < row.expires_at and row.attempts < LOOKS
+    if row.channel == Channel.EMAIL:
+        return Settlement(row.id or 0, State.PLANNED, SAME_ID) if again else _held(row)
+    if row.looks + 1 < LOOKS:
         return None
-    return _held(row)
+    return Settlement(row.id or 0, State.PLANNED, NOT_FOUND) if again and post.resend_texts else _held(row)
 
 
 def _unasked(row: DeliveryRow, now: datetime) -> Settlement | None:

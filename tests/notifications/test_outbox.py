@@ -162,6 +162,13 @@ def test_the_only_deliverer_of_a_file_waits_for_no_lease(one: Walk) -> None:
         assert outbox.recover(session, DUE, sole=True) == {State.PLANNED: 1, State.UNCERTAIN: 0}
 
 
+def test_a_claim_of_a_clock_that_ran_a_week_ahead_holds_nobody_up(one: Walk) -> None:
+    claim(one.database, DUE)
+    with one.database.writing() as session:
+        assert outbox.recover(session, DUE - timedelta(minutes=50)) == {State.PLANNED: 0, State.UNCERTAIN: 0}
+        assert outbox.recover(session, DUE - timedelta(days=7)) == {State.PLANNED: 1, State.UNCERTAIN: 0}
+
+
 def test_whoever_wakes_up_late_can_say_how_it_ended_but_not_send(one: Walk) -> None:
     [row] = claim(one.database, DUE)
     assert mark(one.database, row, DUE)

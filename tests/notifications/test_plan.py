@@ -192,6 +192,14 @@ def test_what_was_missed_in_an_outage_comes_again_when_the_date_moves_on(walk: W
     assert walk.states(channel="email", lead="24h") == ["SENT"]
 
 
+def test_what_a_clock_that_ran_a_week_ahead_wrote_off_is_sent_after_all(near: Walk) -> None:
+    near.until(days=7)
+    assert near.states(channel="sms", lead="2h")[0] == "MISSED"
+
+    assert at(near, 26, 17) == {State.SENT: 1}
+    assert near.plan() == 0
+
+
 def test_a_rule_that_was_removed_reminds_nobody_and_says_so(near: Walk) -> None:
     lead = reminders.parse_rule("2h by sms").lead
     with near.database.writing() as session:

@@ -1,12 +1,14 @@
 """What became of those of which nobody knows whether they left."""
 
+import dataclasses
+
 import pytest
 from sqlalchemy import delete, update
 from sqlmodel import col
 
 from meetup.storage.tables import AttemptRow, ContactPoint
 from meetup.values import Channel, State
-from notifications.deliver import Post
+from notifications.deliver import Post, deliver_due
 from notifications.messages import Accepted, Found, Unknown
 from notifications.reconcile import reconcile
 from tests.notifications.walk import BEN, Walk, moment
@@ -76,6 +78,28 @@ def test_a_text_that_three_looks_do_not_find_is_held(doubt: Walk) -> None:
     assert text_of(doubt) == ("HELD", "nobody can say whether it left")
     assert doubt.until(minutes=30) == {}
     assert len(doubt.phone.sent) == len(doubt.phone.traces) - 2 == 1
+
+
+def test_an_operator_may_prefer_a_second_text_to_none(doubt: Walk) -> None:
+    bold = dataclasses.replace(doubt.post, resend_texts=True)
+    for _ in range(3):
+        doubt.clock.pass_(seconds=125)
+        reconcile(bold)
+    assert text_of(doubt) == ("PLANNED", "not found at the provider, and sent again as the settings say")
+
+    assert deliver_due(bold) == {State.SENT: 1}
+    assert doubt.phone.bodies == [doubt.phone.bodies[0]] * 2
+
+
+def test_even_then_a_text_is_not_tried_for_ever(doubt: Walk) -> None:
+    bold = dataclasses.replace(doubt.post, resend_texts=True)
+    doubt.phone.outcomes = [Unknown("timed out")] * 9
+    for _ in range(20):
+        doubt.clock.pass_(seconds=125)
+        reconcile(bold)
+        deliver_due(bold)
+
+    assert (text_of(doubt)[0], len(doubt.phone.sent)) == ("HELD", 3)
 
 
 def test_the_look_says_what_to_look_for(doubt: Walk) -> None:
