@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 from sqlmodel import SQLModel
 
 from meetup import groups, organization
@@ -15,6 +16,10 @@ from meetup.storage.database import Database, Session
 from meetup.storage.tables import Group, Member, OnlineRoom, Organization, Venue
 from meetup.storage.vault import Vault
 from meetup.values import Channel, Preference
+
+# How quick a machine is says nothing about the program.
+settings.register_profile("meetup", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("meetup")
 
 START = datetime(2026, 11, 23, 12, tzinfo=UTC)  # a Monday, 7 o'clock in New York
 
