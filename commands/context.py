@@ -7,6 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import meetup
 from meetup.clock import Clock, SystemClock
 from meetup.errors import MeetupError, NotFound, Unavailable, UsageError
 from meetup.values import Channel
@@ -19,7 +20,9 @@ if TYPE_CHECKING:  # none of these may be paid for by a command that does not ne
     from meetup.storage.database import Database, Session
     from notifications.messages import Sender
 
-SCHEMA_REVISION = "0001"  # what this program was made for; a test compares it with the newest migration
+# What this program was made for: migrations are numbered, and the last one wins. A test compares it with Alembic.
+MIGRATIONS = Path(meetup.__file__).parent / "storage" / "migrations" / "versions"
+SCHEMA_REVISION = max(path.name.partition("_")[0] for path in MIGRATIONS.glob("[0-9]*.py"))
 
 
 class Context:
@@ -50,13 +53,10 @@ class Context:
 
     def unchecked_database(self) -> "Database":
         """Return the database as it is: for upgrading it and for looking at what is wrong."""
-        from meetup.storage import vault  # noqa: PLC0415 -- slow import
-        from meetup.storage.database import Database  # noqa: PLC0415 -- slow import
-
         path = sqlite_file(self.settings.database_url)
         if path is not None and not path.exists():
             raise NotFound(f"Nothing has been set up in {self.settings.home} yet", "Run `meetup init` first")
-        return Database(self.settings.database_url, vault.load(self.settings.key_file))
+        return any_database(self.settings)
 
     @contextlib.contextmanager
     def reading(self) -> "Iterator[Session]":
@@ -92,6 +92,16 @@ class Context:
         """Close what was opened."""
         if "database" in self.__dict__:
             self.database.close()
+
+
+def any_database(settings: "Settings") -> "Database":
+    """Return the database that the settings name, whether it is there or not."""
+    from meetup.storage import vault  # noqa: PLC0415 -- slow import
+    from meetup.storage.database import Database  # noqa: PLC0415 -- slow import
+
+    # Beside an SQLite file; for a server somewhere else in the home directory of this machine.
+    journal = None if sqlite_file(settings.database_url) else settings.home / "meetup.stops"
+    return Database(settings.database_url, vault.load(settings.key_file), journal)
 
 
 def of(ctx: "typer.Context") -> Context:

@@ -85,6 +85,7 @@ def _movement(here: Context, session: Session, found: Sequence[Group]) -> Iterat
     yield from traffic.unreminded(session, found)
     yield from traffic.unasked(session, found)
     yield from traffic.expiring(session, now)
+    yield from traffic.paused(session, own.zone)
     yield from traffic.heart(service, session, own.zone)
     yield from traffic.standing_still(service, session, own.zone)
 

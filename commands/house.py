@@ -12,6 +12,7 @@ from commands.service import Service, late
 from commands.stopping import Stop
 from commands.web.app import House, build
 from commands.web.server import Server
+from meetup import organization
 from meetup.values import Channel
 from notifications.channels.console import ConsoleSender
 from notifications.channels.email import EmailSender
@@ -53,6 +54,16 @@ def service(here: Context, *, console: bool = False) -> Service:
 def silent(here: Context) -> dict[Channel, str]:
     """Return the channels that cannot send, and what to set so that they can."""
     return {channel: reason for channel, reason in MISSING.items() if channel not in here.senders()}
+
+
+def paused(here: Context) -> str:
+    """Return since when nothing is sent, and why; empty when nobody paused it."""
+    with here.reading() as session:
+        home = organization.the(session)
+    if home.paused_at is None:
+        return ""
+    why = f": {home.paused_reason}" if home.paused_reason else ""
+    return f"Sending is paused since {home.paused_at:%Y-%m-%d %H:%M} UTC{why}; it goes on with `meetup remind resume`"
 
 
 @contextlib.contextmanager

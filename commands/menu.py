@@ -36,6 +36,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "demo": ("commands.demo:demo", "Play one week with a dozen members"),
     "serve": ("commands.serve:serve", "Run the service: send what is due, and serve feeds"),
     "doctor": ("commands.doctor:doctor", "Look for what keeps reminders from arriving"),
+    "backup": ("commands.backup:backup", "Copy the database into a file, while everything runs."),
+    "restore": ("commands.backup:restore", "Put a backup in the place of the database"),
     "config": ("commands.config:app", "Which settings hold, and where they came from."),
     "import": ("commands.transfer:app", "Take in meetings from other programs' files."),
     "feed": ("commands.feed:app", "Calendars: as a file, and as a member's own link."),

@@ -1,7 +1,7 @@
 """`meetup remind`: what will be said, saying it, and how it went; `meetup why`: one message explained."""
 
 from collections import Counter
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Annotated
 
 import typer
@@ -10,8 +10,8 @@ from sqlmodel import col
 
 from commands import context, house, output, service
 from commands.context import Context
-from meetup import groups, naming, reminders
-from meetup.errors import MeetupError, NotFound, NotUnderstood
+from meetup import groups, naming, organization, reminders
+from meetup.errors import Forbidden, MeetupError, NotFound, NotUnderstood
 from meetup.people import members
 from meetup.schedule import zones
 from meetup.storage.database import Session
@@ -106,6 +106,8 @@ def send(
     if dry_run:
         _show_due(here)
         return
+    if paused := house.paused(here):
+        raise Forbidden(paused)
     question = "Print what is due now, and count it as sent?" if console else "Send what is due now?"
     if not output.confirm(question, yes=yes):
         raise MeetupError("Nothing was sent")
@@ -158,6 +160,8 @@ def status(
         output.emit_json({"counts": counts, "oldest_due": oldest, "deliveries": [_delivery(row) for row in rows]})
         return
     output.table(("state", "deliveries"), [(state, counts[state]) for state in State if state in counts])
+    if paused := house.paused(here):
+        output.warn(paused)
     if rows:
         output.write("")
         output.table(("code", "due", "by", "to", "kind", "state", "reason"), lines)
@@ -188,8 +192,7 @@ def held(ctx: typer.Context, as_json: Json = False) -> None:
     """List what nobody can say of whether it left."""
     here = context.of(ctx)
     with here.reading() as session:
-        query = select(DeliveryRow).where(col(DeliveryRow.state) == State.HELD.value).order_by(col(DeliveryRow.id))
-        rows = list(session.execute(query).scalars())
+        rows = _held(session)
     if as_json:
         output.emit_json({"deliveries": [_delivery(row) for row in rows]})
         return
@@ -197,25 +200,51 @@ def held(ctx: typer.Context, as_json: Json = False) -> None:
     output.table(("code", "by", "to", "about", "date"), lines, empty="Nothing is held")
 
 
+EVERY_ONE = "all"
 RESOLUTIONS = {"sent": State.SENT, "resend": State.PLANNED, "drop": State.SUPPRESSED}
 
 
 @app.command()
 def resolve(
     ctx: typer.Context,
-    delivery: Annotated[str, typer.Argument(help="Its code, or the beginning of it")],
+    delivery: Annotated[str, typer.Argument(help="Its code, or the beginning of it; all takes every one")],
     how: Annotated[str, typer.Argument(help="sent, resend or drop")],
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask, with all")] = False,
 ) -> None:
     """Settle a held delivery: it was sent, send it again, or drop it."""
     here = context.of(ctx)
     if how not in RESOLUTIONS:
         raise NotUnderstood(f"“{how}” is no way to settle a delivery", "Say sent, resend or drop")
+    if delivery == EVERY_ONE:
+        _resolve_all(here, how, yes=yes)
+        return
     with here.writing() as session:
         row = explain.find(session, delivery)
-        settlement = Settlement(row.id or 0, RESOLUTIONS[how], f"settled by an organizer: {how}")
-        if not outbox.resolve(session, settlement, here.clock.now(), among=[State.HELD]):
+        if not _resolved(session, row, how, here.clock.now()):
             raise NotFound(f"Delivery {row.code[:8]} is not held, but {row.state}")
     output.say(f"Delivery {row.code[:8]}: {how}")
+
+
+def _resolve_all(here: Context, how: str, *, yes: bool) -> None:
+    with here.reading() as session:
+        number = outbox.counts(session, [State.HELD]).get(State.HELD, 0)
+    if not number:
+        raise NotFound("Nothing is held")
+    if not output.confirm(f"Settle all {number} that are held as “{how}”?", yes=yes):
+        raise Forbidden("Nothing was changed")
+    with here.writing() as session:
+        settled = sum(_resolved(session, row, how, here.clock.now()) for row in _held(session))
+    output.say(f"{settled} deliveries: {how}")
+
+
+def _resolved(session: Session, row: DeliveryRow, how: str, now: datetime) -> bool:
+    settlement = Settlement(row.id or 0, RESOLUTIONS[how], f"settled by an organizer: {how}")
+    return outbox.resolve(session, settlement, now, among=[State.HELD])
+
+
+def _held(session: Session) -> list[DeliveryRow]:
+    query = select(DeliveryRow).where(col(DeliveryRow.state) == State.HELD.value).order_by(col(DeliveryRow.id))
+    return list(session.execute(query).scalars())
 
 
 @app.command()
@@ -260,6 +289,27 @@ def remove(
         found = groups.find(session, group)
         reminders.remove_rule(session, found, wanted.lead, wanted.channel)
     output.say(f"“{found.name}” is no longer reminded {wanted}")
+
+
+@app.command()
+def pause(
+    ctx: typer.Context,
+    reason: Annotated[str, typer.Argument(help="Why, for whoever looks later")] = "",
+) -> None:
+    """Let nothing be sent any more, at once, until it is resumed."""
+    here = context.of(ctx)
+    with here.writing() as session:
+        organization.pause(session, reason, here.clock.now())
+    output.say("Nothing is sent from now on; what is due meanwhile waits, and is missed when it comes too late")
+    output.say("It goes on with: meetup remind resume")
+
+
+@app.command()
+def resume(ctx: typer.Context) -> None:
+    """Let messages be sent again."""
+    with context.of(ctx).writing() as session:
+        was_paused = organization.resume(session)
+    output.say("Messages are sent again" if was_paused else "Nothing was paused")
 
 
 def why(

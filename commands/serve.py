@@ -32,6 +32,8 @@ def _announce(here: Context, url: str, *, worker: bool) -> None:
         output.say(f"Showing pages on {url}; nothing is sent from here; Ctrl-C stops")
         return
     output.say(f"Serving on {url}, looking every {here.settings.tick_seconds:g} seconds; Ctrl-C stops")
+    if paused := house.paused(here):
+        output.warn(paused)
     for channel, reason in house.silent(here).items():
         output.warn(f"No {WORDS[channel]} will be sent: {reason}")
     if not here.settings.public_url:

@@ -22,6 +22,7 @@ logger = logging.getLogger(__name__)
 PLAN_EVERY = 3  # every third tick plans: plans lie 48 hours ahead, and only changes are in a hurry
 TIDY_EVERY = timedelta(hours=6)
 LONGEST_TICK = timedelta(minutes=15)
+PLANNING: tuple[Callable[[Session, datetime], int], ...] = (notices.plan_requests, plan.plan, notices.plan_notices)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,7 @@ def plan_all(service: Service) -> int:
     planned: list[int] = []
     with contextlib.ExitStack() as steps:
         # What stands on the stack is done even when one before it fails: no step keeps another from being taken.
-        for step in (notices.plan_requests, plan.plan, notices.plan_notices):
+        for step in PLANNING:
             steps.callback(_take, service, step, now, planned)
     return sum(planned)
 

@@ -71,6 +71,22 @@ def edit(session: Session, changes: Mapping[str, str]) -> Organization:
     return row
 
 
+def pause(session: Session, reason: str, now: datetime) -> None:
+    """Let nothing be sent any more, until somebody resumes."""
+    row = the(session)
+    row.paused_at, row.paused_reason = row.paused_at or now, clean(reason)
+    session.add(row)
+
+
+def resume(session: Session) -> bool:
+    """Let messages be sent again; return whether that was paused."""
+    row = the(session)
+    was_paused = row.paused_at is not None
+    row.paused_at, row.paused_reason = None, ""
+    session.add(row)
+    return was_paused
+
+
 def _name(text: str) -> str:
     if not clean(text):
         raise NotUnderstood("The organization needs a name")

@@ -14,13 +14,14 @@ from sqlalchemy import Update, and_, func, insert, literal, or_, select, update
 from sqlmodel import col
 
 from meetup.storage.database import Session
-from meetup.storage.tables import AttemptRow, DeliveryRow, Meeting, Member
+from meetup.storage.tables import AttemptRow, DeliveryRow, Meeting, Member, Organization
 from meetup.values import Channel, State
 
 LONGEST_LEASE = timedelta(hours=1)
 NOT_SENT = "NOT_SENT"  # how an attempt ended that surely did not leave
 HANDED_OVER = (State.SUBMITTING, State.SENT, State.DELIVERED, State.UNDELIVERED, State.UNCERTAIN, State.HELD)
 _T = DeliveryRow.__table__  # type: ignore[attr-defined]  # SQLModel does not type the table it makes
+_PAUSED = select(col(Organization.id)).where(col(Organization.paused_at).is_not(None)).exists()
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,7 @@ def claim(session: Session, channel: Channel, mine: Claim, now: datetime) -> int
             _T.c.due_at <= now,
             _T.c.expires_at > now,
             or_(_T.c.not_before.is_(None), _T.c.not_before <= now),
+            ~_PAUSED,
         )
         .order_by(_T.c.due_at, _T.c.id)
         .limit(mine.limit)
@@ -110,7 +112,7 @@ def mark(session: Session, token: str, marks: Iterable[Mark], now: datetime) -> 
 
 
 def _mark(session: Session, token: str, one: Mark, now: datetime) -> bool:
-    unchanged = [_T.c.member_id == Member.id, col(Member.version) == one.member_version]
+    unchanged = [_T.c.member_id == Member.id, col(Member.version) == one.member_version, ~_PAUSED]
     if one.meeting_version is not None:
         same = and_(col(Meeting.id) == _T.c.meeting_id, col(Meeting.version) == one.meeting_version)
         unchanged.append(select(col(Meeting.id)).where(same).correlate(_T).exists())
@@ -230,6 +232,14 @@ def recover(session: Session, now: datetime, *, sole: bool = False) -> dict[Stat
         ),
     )
     return {State.PLANNED: replanned, State.UNCERTAIN: uncertain}
+
+
+def doubt(session: Session, reason: str, now: datetime) -> int:
+    """Doubt everything that was due by now: an older database cannot say what left in the meantime."""
+    open_states = [state.value for state in (State.PLANNED, State.CLAIMED, State.SUBMITTING)]
+    due = and_(_T.c.state.in_(open_states), _T.c.due_at <= now)
+    values = {"state": State.UNCERTAIN.value, "reason": reason, "claim_token": "", "lease_until": None}
+    return _count(session, update(_T).where(due).values(**values, settled_at=now))
 
 
 def miss(session: Session, now: datetime) -> int:

@@ -8,7 +8,7 @@ from sqlmodel import col
 
 from commands.checkup.findings import Finding, count, fail, ok, warn
 from commands.service import Service, late
-from meetup import naming, reminders
+from meetup import naming, organization, reminders
 from meetup.people import consent
 from meetup.schedule import zones
 from meetup.storage.database import Session
@@ -36,6 +36,15 @@ def heart(service: Service, session: Session, zone: str) -> Iterator[Finding]:
         yield fail("service", text, "Is `meetup serve` running?")
     if not overdue and not any(row.note for row in beats.values()):
         yield ok("service", "Its ticks come in time")
+
+
+def paused(session: Session, zone: str) -> Iterator[Finding]:
+    """Say when somebody paused sending, and why."""
+    home = organization.the(session)
+    if home.paused_at is not None:
+        why = f": {home.paused_reason}" if home.paused_reason else ""
+        since = _local(home.paused_at, zone)
+        yield fail("paused", f"Sending is paused since {since}{why}", "When all is well again: `meetup remind resume`")
 
 
 def standing_still(service: Service, session: Session, zone: str) -> Iterator[Finding]:

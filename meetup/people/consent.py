@@ -17,7 +17,8 @@ from meetup.errors import NoConsent, NotUnderstood
 from meetup.people import contacts
 from meetup.storage import revisions
 from meetup.storage.database import Session
-from meetup.storage.tables import ConsentRow, ContactPoint
+from meetup.storage.journal import EVERY_GROUP, Stop
+from meetup.storage.tables import ConsentRow, ContactPoint, Group
 from meetup.values import Action, Channel, Source, clean
 
 ASKED = frozenset({Action.REQUESTED.value, Action.GRANTED.value})
@@ -65,6 +66,8 @@ def record(  # noqa: PLR0913 -- an entry of the ledger has this many columns
     )
     session.add(row)
     revisions.touch_member(session, contact.member_id)
+    if action is Action.REVOKED:
+        _remember(session, contact, row)
     return row
 
 
@@ -191,6 +194,11 @@ def history_of(session: Session, contact_id: int) -> list[ConsentRow]:
 
 
 Deed = tuple[Action, Source, datetime]
+
+
+def _remember(session: Session, contact: ContactPoint, row: ConsentRow) -> None:
+    group = session.get_one(Group, row.group_id).public_id if row.group_id else EVERY_GROUP
+    session.remember(Stop(row.at, row.channel, contact.address_index, group, row.source))
 
 
 def _way_back(contact: ContactPoint) -> str:

@@ -10,7 +10,7 @@ from meetup import naming, organization
 from meetup.errors import AlreadyExists, NotUnderstood
 from meetup.storage import revisions
 from meetup.storage.database import Session
-from meetup.storage.tables import ContactPoint, Member
+from meetup.storage.tables import ContactPoint, Member, RememberedStop
 from meetup.storage.vault import new_id
 from meetup.values import Channel, clean
 
@@ -123,12 +123,22 @@ def _insert(session: Session, member: Member, channel: Channel, normalized: str,
         channel=channel.value,
         address_sealed=session.vault.seal(_place(public_id), normalized),
         address_index=session.vault.index("address", normalized),
+        state="stopped" if _said_stop(session, channel, normalized) else "unverified",
         created_at=now,
         changed_at=now,
     )
     session.add(row)
     revisions.touch_member(session, row.member_id)
     return row
+
+
+def _said_stop(session: Session, channel: Channel, normalized: str) -> bool:
+    """Tell whether somebody said stop at an address that a restored database knows nothing of."""
+    indexes = session.vault.indexes("address", normalized)
+    query = select(RememberedStop.id).where(
+        col(RememberedStop.address_index).in_(indexes), RememberedStop.channel == channel.value
+    )
+    return session.exec(query).first() is not None
 
 
 def _mail(text: str) -> str:

@@ -14,27 +14,51 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from meetup.errors import AlreadyExists, UsageError
+from meetup.storage.journal import Journal, Stop
 from meetup.storage.vault import Vault
 
 BUSY_MILLISECONDS = 30_000
+JOURNAL = ".stops"  # beside an SQLite file
 
 
 class Session(sqlmodel.Session):
     """A session that carries the vault, so that whoever may read a row may also open it."""
 
-    def __init__(self, engine: Engine, vault: Vault) -> None:
+    def __init__(self, engine: Engine, vault: Vault, journal: Journal | None = None) -> None:
         super().__init__(engine, expire_on_commit=False)
         self.vault = vault
+        self._journal = journal
+        self._stops: list[Stop] = []
+
+    def remember(self, stop: Stop) -> None:
+        """Write a stop into the journal as well, if and when this is committed."""
+        self._stops.append(stop)
+
+    def commit(self) -> None:
+        """Commit; the journal is written before, so that no stop is in the database alone."""
+        self.flush()
+        if self._journal is not None and self._stops:
+            self._journal.write(self._stops, max(stop.at for stop in self._stops))
+        self._stops.clear()
+        super().commit()
+
+    def rollback(self) -> None:
+        """Take back everything, what the journal was to remember too."""
+        self._stops.clear()
+        super().rollback()
 
 
 class Database:
     """Where sessions come from."""
 
-    def __init__(self, url: str, vault: Vault) -> None:
+    def __init__(self, url: str, vault: Vault, journal: Path | None = None) -> None:
         self.url = make_url(url)
         if self.url.get_backend_name() not in {"sqlite", "postgresql"}:
             raise UsageError(f"“{self.url.drivername}” is not a database that meetup works with", _URL_HINT)
         self.vault = vault
+        beside = self.path.with_suffix(self.path.suffix + JOURNAL) if self.path else None
+        path = journal or beside
+        self.journal = Journal(path, vault) if path else None
         self.engine = _engine(url)
         self._writer = self.engine.execution_options(writes=True)
 
@@ -56,14 +80,14 @@ class Database:
     @contextlib.contextmanager
     def writing(self) -> Iterator[Session]:
         """Open a session that commits when the block ends well and leaves nothing behind when it does not."""
-        with Session(self._writer, self.vault) as session:
+        with Session(self._writer, self.vault, self.journal) as session:
             yield session
             session.commit()
 
     @contextlib.contextmanager
     def trying(self) -> Iterator[Session]:
         """Open a session that may write, and whose every trace is taken back at its end: for showing what would be."""
-        with Session(self._writer, self.vault) as session:
+        with Session(self._writer, self.vault, self.journal) as session:
             yield session
             session.rollback()
 

@@ -56,6 +56,8 @@ class Organization(SQLModel, table=True):
     contact_mail: str = ""  # a mailbox that somebody reads
     revision: int = 0  # grows with every change of a schedule: feeds are cached by it
     created_at: datetime
+    paused_at: datetime | None = None  # while it is set, nothing is sent
+    paused_reason: str = ""
 
 
 class Group(SQLModel, table=True):
@@ -240,6 +242,22 @@ class ContactPoint(SQLModel, table=True):
     state: str = "unverified"
     created_at: datetime
     changed_at: datetime
+
+
+class RememberedStop(SQLModel, table=True):
+    """An address that is not in the database (any more), and whose owner said stop."""
+
+    __tablename__ = "remembered_stops"
+    __table_args__ = (
+        CheckConstraint(_one_of("channel", Channel), name="channel"),
+        CheckConstraint(_one_of("source", Source), name="source"),
+    )
+
+    id: int | None = _key()
+    channel: str
+    address_index: bytes = Field(sa_type=LargeBinary, unique=True, sa_column_kwargs={"info": {"personal": "index"}})
+    source: str
+    at: datetime
 
 
 class ConsentRow(SQLModel, table=True):

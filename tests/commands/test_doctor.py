@@ -15,7 +15,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from commands.checkup.findings import Finding, Level
-from commands.context import Context
+from commands.context import SCHEMA_REVISION, Context
 from commands.doctor import examine
 from commands.rehearsal.mailbox import Mailbox
 from commands.rehearsal.serving import Loopback
@@ -97,7 +97,7 @@ def test_a_fresh_installation_has_warnings_and_no_failure(shell: Shell) -> None:
     done = shell("doctor")
 
     assert done.code == 0, done.out
-    assert f"{shell.home / 'meetup.db'}, schema 0001, undamaged" in done.out
+    assert f"{shell.home / 'meetup.db'}, schema {SCHEMA_REVISION}, undamaged" in done.out
     assert "The service has never run here" in done.out
 
 
@@ -184,7 +184,9 @@ def test_a_damaged_database_is_a_finding(shell: Shell) -> None:
 def test_a_database_of_another_program_is_a_finding(shell: Shell, revision: str, word: str) -> None:
     sql(shell, f"UPDATE alembic_version SET version_num = '{revision}'")  # noqa: S608 -- ours
 
-    assert told(shell, "database") == [("fail", f"The database is {word} than this program ({revision}, not 0001)")]
+    assert told(shell, "database") == [
+        ("fail", f"The database is {word} than this program ({revision}, not {SCHEMA_REVISION})")
+    ]
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from commands import questions
+from commands.context import SCHEMA_REVISION
 from tests.commands.shell import Shell
 
 INIT = ("init", "--name", "Northside Circle of Friends", "--zone", "America/New_York")
@@ -214,7 +215,7 @@ def test_a_sender_name_is_made_of_harmless_words(name: str, expected: str) -> No
 
 
 def test_upgrade_says_when_there_is_nothing_to_do(shell: Shell) -> None:
-    assert shell.fine("upgrade").err == "The database stands at 0001 already\n"
+    assert shell.fine("upgrade").err == f"The database stands at {SCHEMA_REVISION} already\n"
 
 
 @pytest.mark.parametrize(
