@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 
-from icalendar import Event, vRecur, vText, vUri
+from icalendar import Alarm, Event, vRecur, vText, vUri
 
 from meetup.feeds import words
 from meetup.feeds.views import Reader, View, line, location, relevant, view
@@ -100,6 +100,8 @@ def event(entry: Entry) -> bytes:
     _add_view(made, entry.view, entry.occurrence.series.language)
     if schedule.follows:
         made.add("related-to", vText(schedule.follows, params={"RELTYPE": "SIBLING"}))
+    if entry.view.alarm:
+        made.add_component(_alarm(entry.view.alarm, entry.view.summary))
     return bytes(made.to_ical(sorted=False))
 
 
@@ -155,6 +157,15 @@ def _add_view(made: Event, seen: View, language: str) -> None:
     made.add("status", "CANCELLED" if seen.cancelled else "CONFIRMED")
     made.add("transp", "TRANSPARENT" if seen.cancelled else "OPAQUE")
     made.add("x-microsoft-cdo-busystatus", "FREE" if seen.cancelled else "BUSY")
+
+
+def _alarm(ahead: timedelta, title: str) -> Alarm:
+    """Ring with the words of the title: they stand on the lock screen as well."""
+    made = Alarm()
+    made.add("action", "DISPLAY")
+    made.add("description", title)
+    made.add("trigger", -ahead)
+    return made
 
 
 def _add_conferences(made: Event, seen: View, said: words.Words) -> None:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from functools import lru_cache
 from urllib.parse import unquote
 
@@ -26,6 +27,7 @@ class Reader:
     preference: Preference = Preference.EITHER
     phone_shared: bool = False  # somebody else may see it: label and time, no more
     join_links: Mapping[str, str] = field(default_factory=dict)  # the meeting's key → her own link; else the room's
+    alarm: timedelta | None = None  # her program rings so long before; only when she asked for it
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,7 @@ class View:
     phones: tuple[str, ...] = ()
     lines: tuple[str, ...] = ()
     categories: tuple[str, ...] = ()
+    alarm: timedelta | None = None
 
 
 def view(occurrence: Occurrence, reader: Reader | None) -> View:
@@ -50,7 +53,7 @@ def view(occurrence: Occurrence, reader: Reader | None) -> View:
         cancelled = f"{words.of(occurrence.series.language).cancelled}: {title}"
         return View(cancelled, cancelled=True, lines=tuple(_remarks(occurrence, reader)))
     if reader and reader.phone_shared:
-        return View(title)
+        return View(title, alarm=reader.alarm)
     return _open(occurrence, reader, shown, title)
 
 
@@ -123,6 +126,7 @@ def _open(occurrence: Occurrence, reader: Reader | None, shown: frozenset[Door],
         phones=phones,
         lines=tuple(_lines(occurrence, reader, (place, room), link)),
         categories=() if reader else _categories(shown),
+        alarm=reader.alarm if reader else None,
     )
 
 

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -163,3 +164,30 @@ def test_members_may_dial_in() -> None:
     found = re.findall(r"CONFERENCE;[^\r]*?:((?:https|tel):[^\r]+)", unfold(calendar.render_series(BOARD, Reader())))
 
     assert found == [f"{LINK}?pwd=a1B2", "tel:+49301234567,,654321#"]
+
+
+@pytest.mark.parametrize(
+    ("ahead", "written"),
+    [
+        (timedelta(minutes=5), "-PT5M"),
+        (timedelta(hours=1), "-PT1H"),
+        (timedelta(minutes=90), "-PT1H30M"),
+        (timedelta(days=7), "-P7D"),
+    ],
+)
+def test_an_alarm_rings_before_every_open_date_in_harmless_words(ahead: timedelta, written: str) -> None:
+    entries = unfold(calendar.render_series(CIRCLE, replace(ADA, alarm=ahead))).split("BEGIN:VEVENT")[1:]
+
+    alarms = {re.search(r"BEGIN:VALARM\r\n(.*?)\r\nEND:VALARM", entry, re.DOTALL) for entry in entries}
+    told = {found[1] if found else "silence" for found in alarms}
+    assert told == {
+        f"ACTION:DISPLAY\r\nDESCRIPTION:{words}\r\nTRIGGER:{written}"
+        for words in ("Choir", "Choir (online only)", "Choir (in person only)")
+    } | {"silence"}
+    assert [entry for entry in entries if ("BEGIN:VALARM" in entry) == ("STATUS:CANCELLED" in entry)] == []
+
+
+def test_an_alarm_on_a_shared_phone_says_the_label_only() -> None:
+    written = unfold(calendar.render_series(CIRCLE, replace(SHARED, alarm=timedelta(hours=1))))
+
+    assert set(re.findall(r"ACTION:DISPLAY\r\nDESCRIPTION:(.*)\r\n", written)) == {"Choir"}
