@@ -1,13 +1,13 @@
 """Meetings: when and where a group meets."""
 
 import contextlib
-from datetime import datetime, time
+from datetime import datetime
 from typing import Annotated, TypeVar
 
 import typer
 
-from commands import asking, context, meeting_dates, occurrences, output, portrait
-from commands.options import DryRun, Json, day
+from commands import asking, change, context, meeting_dates, occurrences, output, portrait
+from commands.options import DryRun, Json, Yes, day
 from commands.report import SHOWN, Report
 from meetup import agenda, groups, meetings, naming, timetable
 from meetup.errors import Forbidden, NotFound, NotUnderstood, UsageError
@@ -15,6 +15,7 @@ from meetup.schedule import phrases, zones
 from meetup.schedule.series import Series
 from meetup.storage.database import Session
 from meetup.storage.tables import Meeting, OnlineRoom, Venue
+from meetup.values import clean
 
 app = typer.Typer(help="When and where a group meets, and what differs on one date.", no_args_is_help=True)
 
@@ -160,28 +161,29 @@ def edit(
     zone: Annotated[str, typer.Option(help="Another time zone; the clock times stay")] = "",
     since: Annotated[str, typer.Option("--from", metavar="DATE", help="From when; its next date when left out")] = "",
     dry_run: DryRun = False,
+    yes: Yes = False,
 ) -> None:
     """Change its title, its place, or its times.
 
     Times change from a day on; a title and a place change at once. For a single date see move and close-door.
     """
-    here, now = context.of(ctx), context.of(ctx).clock.now()
     _refuse_muddle(places=(venue, no_venue, room, no_room), times=(schedule, zone), title=title, since=since)
-    with asking.attempt(here, dry_run=dry_run) as session:
+
+    def deed(session: Session, now: datetime) -> Report:
         found = meetings.find(session, meeting)
-        told = Report([f"Changed “{found.title}” ({found.slug})"], f"“{found.title}” ({found.slug}) would be changed")
+        told = Report([])
         if title:
+            told.lines.append(f"“{found.title}” is to be called “{clean(title)}”; its short name stays {found.slug}")
             meetings.rename(session, found, title, now)
-            told.lines.append(f"It is called “{found.title}” now; its short name stays {found.slug}")
         if venue or no_venue or room or no_room:
             there = None if no_venue else asking.venue(session, venue) or _held(session, Venue, found.venue_id)
             online = None if no_room else asking.room(session, room) or _held(session, OnlineRoom, found.room_id)
             _house(session, found, (there, online), told, now)
         if schedule or zone:
             _reschedule(session, found, (schedule, zone, since), told, now)
-        else:
-            told.look(session, found, now)
-    told.show(dry_run=dry_run)
+        return told
+
+    change.carry_out(context.of(ctx), deed, "Change it?", dry_run=dry_run, yes=yes)
 
 
 for name, command in meeting_dates.COMMANDS.items():
@@ -231,7 +233,6 @@ def _reschedule(session: Session, meeting: Meeting, wanted: tuple[str, str, str]
     split = timetable.reschedule(session, meeting, timing, first, now)
     begins = meetings.timing_of(split.schedule)
     told.lines.append(f"From {occurrences.day(begins.start)} on it meets {asking.said(begins)}")
-    told.lines.append("Nobody is told of that: calendars show it, and reminders say the time that holds")
     if begins.duration != old.duration:
         told.warnings.append(
             f"It lasts {meetings.minutes(begins.duration)} minutes now, not {meetings.minutes(old.duration)}"
@@ -240,7 +241,6 @@ def _reschedule(session: Session, meeting: Meeting, wanted: tuple[str, str, str]
         days = ", ".join(occurrences.day(slot) for slot in split.lost)
         told.warnings.append(f"What was changed on these dates fits no longer, and is forgotten: {days}")
     told.warn_of(asking.surprises(begins, now))
-    told.look(session, meeting, max(now, zones.localize(datetime.combine(first, time.min), begins.zone)))
 
 
 def _series(session: Session, name: str, group: str) -> tuple[list[Series], str]:

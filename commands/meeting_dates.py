@@ -1,16 +1,16 @@
 """What is different on one date of a meeting, and meetings that rest or end."""
 
 from collections.abc import Callable
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Annotated
 
 import typer
 
-from commands import asking, context, occurrences
-from commands.options import DryRun, day
+from commands import asking, change, context, occurrences
+from commands.options import DryRun, Yes, day
 from commands.report import Report
-from meetup import agenda, dates, meetings, naming, timetable, told
+from meetup import agenda, dates, meetings, naming, timetable
 from meetup.dates import Slot
 from meetup.schedule import recurrence, zones
 from meetup.schedule.series import Occurrence
@@ -18,7 +18,6 @@ from meetup.storage.database import Session
 from meetup.storage.tables import Meeting
 from meetup.values import Door
 from notifications import notices
-from notifications.rules import timing
 
 MeetingName = Annotated[str, typer.Argument(metavar="MEETING", help="Its title, short name or number")]
 On = Annotated[str, typer.Option("--on", metavar="DATE", help="Its usual date: 2026-12-24, or “2026-12-24 19:00”")]
@@ -34,12 +33,12 @@ class DoorName(StrEnum):
     ONLINE = "online"
 
 
-def skip(ctx: typer.Context, meeting: MeetingName, *, on: On, dry_run: DryRun = False) -> None:
+def skip(ctx: typer.Context, meeting: MeetingName, *, on: On, dry_run: DryRun = False, yes: Yes = False) -> None:
     """Leave a date out; nobody is told.
 
     For holidays that everybody knows. A date of which members were reminded has to be cancelled.
     """
-    _do(ctx, meeting, on, dates.skip, dry_run=dry_run)
+    _do(ctx, meeting, on, dates.skip, "Leave it out?", dry_run=dry_run, yes=yes)
 
 
 def cancel(
@@ -49,9 +48,14 @@ def cancel(
     on: On,
     note: Annotated[str, typer.Option(help="Why, for mails and the public page")] = "",
     dry_run: DryRun = False,
+    yes: Yes = False,
 ) -> None:
     """Cancel a date; members are told."""
-    _do(ctx, meeting, on, lambda *told_of: dates.cancel(*told_of, note=note), dry_run=dry_run)
+
+    def deed(session: Session, found: Meeting, slot: Slot, now: datetime) -> Occurrence | None:
+        return dates.cancel(session, found, slot, now, note=note)
+
+    _do(ctx, meeting, on, deed, "Cancel it?", dry_run=dry_run, yes=yes)
 
 
 def move(
@@ -64,6 +68,7 @@ def move(
     venue: Annotated[str, typer.Option(help="Another venue on that date")] = "",
     room: Annotated[str, typer.Option(help="Another room on that date")] = "",
     dry_run: DryRun = False,
+    yes: Yes = False,
 ) -> None:
     """Move a date; members are told.
 
@@ -76,7 +81,7 @@ def move(
         where = asking.venue(session, venue), asking.room(session, room)
         return dates.move(session, found, slot, dates.Move(start, length, *where), now)
 
-    _do(ctx, meeting, on, deed, dry_run=dry_run)
+    _do(ctx, meeting, on, deed, "Move it?", dry_run=dry_run, yes=yes)
 
 
 def close_door(
@@ -86,6 +91,7 @@ def close_door(
     on: On,
     door: Annotated[DoorName, typer.Option(help="Which way in is shut; the other stays open")],
     dry_run: DryRun = False,
+    yes: Yes = False,
 ) -> None:
     """Shut one of two ways in on a date.
 
@@ -96,29 +102,31 @@ def close_door(
     def deed(session: Session, found: Meeting, slot: Slot, now: datetime) -> Occurrence | None:
         return dates.close_door(session, found, slot, shut, now)
 
-    _do(ctx, meeting, on, deed, dry_run=dry_run)
+    _do(ctx, meeting, on, deed, "Shut that door?", dry_run=dry_run, yes=yes)
 
 
-def restore(ctx: typer.Context, meeting: MeetingName, *, on: On, dry_run: DryRun = False) -> None:
+def restore(ctx: typer.Context, meeting: MeetingName, *, on: On, dry_run: DryRun = False, yes: Yes = False) -> None:
     """Take back what was changed on a date.
 
     Those who were told of the change are told that it is as usual.
     """
-    _do(ctx, meeting, on, dates.restore, dry_run=dry_run)
+    _do(ctx, meeting, on, dates.restore, "Take it back?", dry_run=dry_run, yes=yes)
 
 
-def pause(ctx: typer.Context, meeting: MeetingName, *, since: Since, dry_run: DryRun = False) -> None:
+def pause(ctx: typer.Context, meeting: MeetingName, *, since: Since, dry_run: DryRun = False, yes: Yes = False) -> None:
     """Let a meeting rest from a day on."""
-    here, now = context.of(ctx), context.of(ctx).clock.now()
-    with asking.attempt(here, dry_run=dry_run) as session:
+
+    def deed(session: Session, now: datetime) -> Report:
         found = meetings.find(session, meeting)
         ends = [row.until_on for row in meetings.schedules(session, found) if row.until_on]
         first = day(since, asking.today(session, found, now))
         timetable.pause(session, found, first, now)
-        report = Report([f"“{found.title}” rests from {first:%A %Y-%m-%d} on; calendars show it, nobody is told"])
+        report = Report([f"“{found.title}” rests from {first:%A %Y-%m-%d} on"])
         report.lines += [_last(session, found, first - meetings.ONE_DAY, now)]
-        report.lines += [f"Go on with: meetup meeting resume {found.slug} --from DATE{_until(ends, first)}"]
-    report.show(dry_run=dry_run)
+        report.after += [f"Go on with: meetup meeting resume {found.slug} --from DATE{_until(ends, first)}"]
+        return report
+
+    change.carry_out(context.of(ctx), deed, "Let it rest?", dry_run=dry_run, yes=yes)
 
 
 def resume(
@@ -128,17 +136,18 @@ def resume(
     since: Since,
     until: Annotated[str, typer.Option(metavar="DATE", help="Its last day, if it has one: 2027-06-30")] = "",
     dry_run: DryRun = False,
+    yes: Yes = False,
 ) -> None:
     """Go on with a meeting that was paused or ended."""
-    here, now = context.of(ctx), context.of(ctx).clock.now()
-    with asking.attempt(here, dry_run=dry_run) as session:
+
+    def deed(session: Session, now: datetime) -> Report:
         found = meetings.find(session, meeting)
         first = day(since, asking.today(session, found, now))
         rows = timetable.resume(session, found, first, now, until=day(until, first) if until else None)
         begun = [f"It meets {asking.said(meetings.timing_of(row))}" for row in rows]
-        report = Report([f"“{found.title}” goes on from {first:%A %Y-%m-%d}", *begun])
-        report.look(session, found, max(now, zones.localize(datetime.combine(first, time.min), rows[0].zone)))
-    report.show(dry_run=dry_run)
+        return Report([f"“{found.title}” goes on from {first:%A %Y-%m-%d}", *begun])
+
+    change.carry_out(context.of(ctx), deed, "Go on?", dry_run=dry_run, yes=yes)
 
 
 def end(
@@ -147,16 +156,17 @@ def end(
     *,
     on: Annotated[str, typer.Option("--on", metavar="DATE", help="The last day on which it may meet: 2026-12-24")],
     dry_run: DryRun = False,
+    yes: Yes = False,
 ) -> None:
     """End a meeting after a day."""
-    here, now = context.of(ctx), context.of(ctx).clock.now()
-    with asking.attempt(here, dry_run=dry_run) as session:
+
+    def deed(session: Session, now: datetime) -> Report:
         found = meetings.find(session, meeting)
         last = day(on, asking.today(session, found, now))
         timetable.end(session, found, last, now)
-        report = Report([f"“{found.title}” ends after {last:%A %Y-%m-%d}; calendars show it, nobody is told"])
-        report.lines += [_last(session, found, last, now)]
-    report.show(dry_run=dry_run)
+        return Report([f"“{found.title}” ends after {last:%A %Y-%m-%d}", _last(session, found, last, now)])
+
+    change.carry_out(context.of(ctx), deed, "End it?", dry_run=dry_run, yes=yes)
 
 
 COMMANDS: dict[str, Callable[..., None]] = {
@@ -171,18 +181,26 @@ COMMANDS: dict[str, Callable[..., None]] = {
 }
 
 
-def _do(ctx: typer.Context, name: str, on: str, deed: Deed, *, dry_run: bool) -> None:
-    """Change one date; say what it is like now, and who will be told when."""
-    here, now = context.of(ctx), context.of(ctx).clock.now()
-    with asking.attempt(here, dry_run=dry_run) as session:
+def _do(ctx: typer.Context, name: str, on: str, deed: Deed, question: str, *, dry_run: bool, yes: bool) -> None:
+    """Change one date: say what it will be like, and afterwards how to take that back."""
+
+    def change_date(session: Session, now: datetime) -> Report:
         meeting = meetings.find(session, name)
         slot = asking.slot(session, meeting, on, now)
         one = deed(session, meeting, slot, now)
-        report = Report([f"“{meeting.title}”: {occurrences.sentence(one)}" if one else _left_out(meeting, slot)])
-        if one is not None:
-            report.lines += _telling(session, meeting, one, now)
-            report.warn_of(filter(None, [asking.surprise(one.start_local, one.zone)]))
-    report.show(dry_run=dry_run)
+        if one is None:
+            return Report([f"“{meeting.title}”: {occurrences.day(slot.at)} is left out"], after=[_undo(meeting, slot)])
+        report = Report([f"“{meeting.title}”: {occurrences.sentence(one)}"])
+        report.warn_of(filter(None, [asking.surprise(one.start_local, one.zone)]))
+        if notices.kind_of(one) is not None:
+            report.after.append(_undo(meeting, slot))
+        return report
+
+    change.carry_out(context.of(ctx), change_date, question, dry_run=dry_run, yes=yes)
+
+
+def _undo(meeting: Meeting, slot: Slot) -> str:
+    return f"To take it back: meetup meeting restore {meeting.slug} --on {slot.at:%Y-%m-%d}"
 
 
 def _last(session: Session, meeting: Meeting, bound: date, now: datetime) -> str:
@@ -192,33 +210,6 @@ def _last(session: Session, meeting: Meeting, bound: date, now: datetime) -> str
     ahead = (slot for slot in ends if zones.wall(now, series.schedules[-1].zone) < slot and slot.date() <= bound)
     last = max(ahead, default=None)
     return f"Its last date before that is {occurrences.day(last)}" if last else "It has no date left before that"
-
-
-def _left_out(meeting: Meeting, slot: Slot) -> str:
-    return f"“{meeting.title}”: {occurrences.day(slot.at)} is left out, and nobody is told"
-
-
-def _telling(session: Session, meeting: Meeting, one: Occurrence, now: datetime) -> list[str]:
-    """Say how many members will be told of a changed date, and when."""
-    usual = notices.kind_of(one) is None
-    number = told.told_of_change(session, meeting, one.slot) if usual else told.audience(session, meeting)
-    if not number:
-        return [
-            "Nobody was told that it would be different, and nobody will be"
-            if usual
-            else "Nobody will be told: no member of the group has agreed to messages yet"
-        ]
-    wait = "a minute" if timing.notice_due(now, _first_start(one)) - now < timing.DEBOUNCE else "ten minutes"
-    who = "1 member" if number == 1 else f"{number} members"
-    if usual:
-        return [f"{who} had been told otherwise, and will be told in about {wait} that it is as usual"]
-    undo = f"`meetup meeting restore {meeting.slug} --on {one.slot:%Y-%m-%d}`"
-    return [f"{who} will be told in about {wait}; until then {undo} takes it back, and nobody is told"]
-
-
-def _first_start(one: Occurrence) -> datetime:
-    """Return the usual start or the new one, whichever is sooner: until then people have to know."""
-    return min(zones.localize(one.slot, one.zone), one.start)
 
 
 def _until(ends: list[date], first: date) -> str:

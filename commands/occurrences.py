@@ -1,10 +1,11 @@
 """Dates of meetings as organizers see them: a row of a table, a JSON object, a sentence."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 
 from commands import output
 from meetup import agenda
+from meetup.difference import Difference
 from meetup.schedule import zones
 from meetup.schedule.series import Occurrence, Series
 from meetup.values import Door, Window
@@ -31,6 +32,56 @@ def table(dates: Iterable[Occurrence], *, empty: str) -> None:
     output.table(
         [headers[column] for column in shown], [[row[column] for column in shown] for row in rows], empty=empty
     )
+
+
+def table_of_differences(found: Sequence[Difference], *, empty: str) -> None:
+    """Print dates as they were to be, beside what they will be."""
+    narrow = output.narrow()
+    rows = [compared(one, narrow=narrow) for one in found]
+    headers = ["date", "meeting", "now", "then"]
+    if len({row[1] for row in rows}) == 1:
+        rows = [(row[0], *row[2:]) for row in rows]
+        del headers[1]
+    output.table(headers, rows, empty=empty)
+
+
+def compared(one: Difference, *, narrow: bool = False) -> tuple[str, ...]:
+    """Return one line of the agenda before and after a change: of both, what differs."""
+    shown = one.shown
+    was, will_be = one.before, one.after
+    if was is None or will_be is None or not (was.happening and will_be.happening):
+        before, after = (_whole(date, narrow=narrow) for date in (was, will_be))
+    else:
+        aspects = [_aspects(date, shown, narrow=narrow) for date in (was, will_be)]
+        differing = [pair for pair in zip(*aspects, strict=True) if pair[0] != pair[1]]
+        before, after = (", ".join(pair[side] for pair in differing if pair[side]) for side in (0, 1))
+        after = ", ".join(text for text in (after, *_unseen(was, will_be)) if text)
+    return (f"{shown.start_local:%a %Y-%m-%d}", shown.series.title, before or "as usual", after or "as usual")
+
+
+def _unseen(was: Occurrence, will_be: Occurrence) -> Iterator[str]:
+    """Name what has another value under the same name; a link is never shown."""
+    if was.place and will_be.place and was.place.name == will_be.place.name and was.place != will_be.place:
+        yield "other facts about the venue"
+    if was.room and will_be.room and was.room.name == will_be.room.name and was.room != will_be.room:
+        yield "another link or other ways to dial in"
+
+
+def _whole(one: Occurrence | None, *, narrow: bool) -> str:
+    if one is None:
+        return "no meeting"
+    remark = f" ({_remark(one)})" if _remark(one) else ""
+    state = brief(one) if narrow else _state(one)
+    return f"{state}{remark}" if not one.happening else f"{_times(one)}, {state}{remark}"
+
+
+def _aspects(one: Occurrence, shown: Occurrence, *, narrow: bool) -> tuple[str, ...]:
+    """Return what may differ: time, doors, where, and remark."""
+    day_too = f"{one.start_local:%a %Y-%m-%d}, " if one.start_local.date() != shown.start_local.date() else ""
+    zone = f" {zones.city(one.zone)} time" if one.zone != shown.zone else ""
+    state = brief(one) if narrow else _state(one)
+    remark = "; ".join(text for text in (one.reason, one.note) if text)
+    return (f"{day_too}{_times(one)}{zone}", state, _at(one), remark and f"“{remark}”")
 
 
 def facts(one: Occurrence, slug: str) -> dict[str, object]:

@@ -13,6 +13,7 @@ from meetup.schedule import likely
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table")]
 Reveal = Annotated[bool, typer.Option("--reveal", help="Show numbers, addresses and codes in full")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would happen, and change nothing")]
+Yes = Annotated[bool, typer.Option("--yes", help="Do not ask")]
 _DAY = re.compile(r"(\d{4})-(\d\d)-(\d\d)")
 
 

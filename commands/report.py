@@ -16,10 +16,14 @@ MANY = 3
 
 @dataclass(slots=True)
 class Report:
-    """Sentences, warnings, and the next dates of a meeting; `plan` opens the sentences of a dry run."""
+    """Sentences, warnings, and the next dates of a meeting; `plan` opens the sentences of a dry run.
+
+    What is worth knowing only once it is done stands in `after`.
+    """
 
     lines: list[str]
     plan: str = ""
+    after: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     coming: list[Occurrence] | None = None
 

@@ -1,9 +1,9 @@
 """What members were told of dates to come: nothing that somebody counts on may vanish without a word."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 
-from sqlalchemy import Select, func, literal, select, update
+from sqlalchemy import Select, literal, select, update
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 
@@ -77,21 +77,15 @@ def refusal(meeting: Meeting, dates: Sequence[Occurrence]) -> Forbidden:
     )
 
 
-def audience(session: Session, meeting: Meeting) -> int:
-    """Return how many members a change of this meeting can be told to."""
-    reachable = _reachable(meeting.group_id).subquery()
-    return int(session.execute(select(func.count(reachable.c.member_id.distinct()))).scalar_one())
-
-
-def told_of_change(session: Session, meeting: Meeting, slot: datetime) -> int:
-    """Return how many members were told that a date is not as usual."""
-    query = select(func.count(col(DeliveryRow.member_id).distinct())).where(
-        col(DeliveryRow.meeting_id) == meeting.id,
-        col(DeliveryRow.slot) == slot,
-        col(DeliveryRow.kind).in_([kind.value for kind in CHANGES]),
+def reminded(session: Session, meeting_id: int, slots: Collection[datetime]) -> set[int]:
+    """Return the members who were told that one of these dates happens."""
+    query = select(col(DeliveryRow.member_id)).where(
+        col(DeliveryRow.meeting_id) == meeting_id,
+        col(DeliveryRow.slot).in_(slots),
+        col(DeliveryRow.kind).in_([kind.value for kind in IT_HAPPENS]),
         col(DeliveryRow.state).in_([state.value for state in OUT]),
     )
-    return int(session.execute(query).scalar_one())
+    return set(session.execute(query).scalars())
 
 
 def follow(session: Session, meeting_id: int, slot: datetime, new: datetime, revision: int) -> None:

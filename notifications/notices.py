@@ -78,19 +78,27 @@ def kind_of(occurrence: Occurrence) -> Kind | None:
     return None
 
 
-def plan_notices(session: Session, now: datetime, horizon: timedelta = plan.HORIZON) -> int:
+def plan_notices(
+    session: Session, now: datetime, horizon: timedelta = plan.HORIZON, only: Collection[int] | None = None
+) -> int:
     """Plan what has to be told of changed dates; return how many rows were added or moved."""
     channels = _channels(session)
     return sum(
         intake.enqueue(session, intent, _audience(notice, intent, now), now)
-        for notice in changed_dates(session, now, horizon)
+        for notice in changed_dates(session, now, horizon, only)
         for intent in _intents(notice, channels.get(notice.occurrence.series.group_id, ()))
     )
 
 
-def changed_dates(session: Session, now: datetime, horizon: timedelta = plan.HORIZON) -> Iterator[Notice]:
-    """Yield the dates to come that are not as usual, and those that were taken back after somebody was told."""
-    series = plan.readable(session, _with_members(session))
+def changed_dates(
+    session: Session, now: datetime, horizon: timedelta = plan.HORIZON, only: Collection[int] | None = None
+) -> Iterator[Notice]:
+    """Yield the dates to come that are not as usual, and those that were taken back after somebody was told.
+
+    Of every meeting with members, or of some of them only.
+    """
+    ids = _with_members(session)
+    series = plan.readable(session, ids if only is None else set(only).intersection(ids))
     told = _told_slots(session, [one.meeting_id for one in series], now)
     for one in series:
         try:

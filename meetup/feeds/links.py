@@ -1,12 +1,13 @@
 """A member's private feed links: made, rotated, revoked, and looked up by the hash of their token."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from sqlalchemy import update
 from sqlmodel import col, select
 
 from meetup.storage.database import Session
-from meetup.storage.tables import FeedLink, Member
+from meetup.storage.tables import FeedLink, Member, SubscriptionRow
 from meetup.storage.vault import hash_token, new_id, new_token
 
 
@@ -29,6 +30,15 @@ def rotate(session: Session, member: Member, now: datetime) -> str:
     """Revoke every link of a member and make a new one."""
     revoke(session, member, now)
     return make(session, member, now)
+
+
+def showing(session: Session, group_ids: Iterable[int]) -> int:
+    """Return how many private calendars show the meetings of these groups."""
+    readers = select(SubscriptionRow.member_id).where(
+        col(SubscriptionRow.group_id).in_(set(group_ids)), SubscriptionRow.state == "active"
+    )
+    alive = select(FeedLink.id).where(col(FeedLink.member_id).in_(readers), col(FeedLink.revoked_at).is_(None))
+    return len(session.exec(alive).all())
 
 
 def reader(session: Session, token: str) -> Member | None:

@@ -1,12 +1,15 @@
 """`meetup meeting` and `meetup agenda` as an organizer uses them on Monday 23 November 2026, at seven in New York."""
 
 import contextlib
+import io
 import os
 import pty
 import re
 import shutil
 import sqlite3
+import sys
 import termios
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -17,6 +20,7 @@ from commands import app
 from commands.context import Context
 from meetup import groups, meetings
 from meetup.clock import HandClock
+from meetup.feeds import links
 from meetup.people import members
 from meetup.people.members import MemberDraft
 from meetup.values import Kind
@@ -46,6 +50,10 @@ class Monday(Shell):
         with contextlib.closing(self.here()) as here:
             code = app._run(list(args), here)
         return Done(code, *self.captured.readouterr())
+
+    def changed(self, *args: str) -> Done:
+        """Run a command that changes a meeting, and that must succeed, without being asked."""
+        return self.fine("meeting", *args, "--yes")
 
     def here(self) -> Context:
         return Context(self.environ, self.clock)
@@ -98,6 +106,36 @@ def on_terminal(shell: Monday, columns: int, *args: str) -> list[str]:
             shell.fine(*args)
         terminal.flush()
         return screen.read(65536).decode().splitlines()
+
+
+class Screen(io.StringIO):
+    """A terminal of 80 columns."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+class Keyboard(Screen):
+    """A person who answers one question, perhaps after a while."""
+
+    def __init__(self, answer: Callable[[], str]) -> None:
+        super().__init__()
+        self.answer = answer
+
+    def readline(self, _size: int = -1, /) -> str:  # type: ignore[override]  # the bases of StringIO disagree
+        return f"{self.answer()}\n"
+
+
+def asked(shell: Monday, answer: str | Callable[[], str], *args: str) -> tuple[int, str]:
+    """Return exit code and screen of a command that a person runs and answers at a terminal."""
+    screen, there = Screen(), sys.stdin
+    sys.stdin = Keyboard(answer if callable(answer) else lambda: answer)
+    try:
+        with contextlib.redirect_stdout(screen), contextlib.redirect_stderr(screen):
+            code = shell(*args).code
+    finally:
+        sys.stdin = there
+    return code, screen.getvalue()
 
 
 def refused(shell: Monday, *args: str) -> tuple[int, str]:
@@ -281,13 +319,13 @@ def test_list_says_the_zone_of_each_meeting_when_they_differ(monday: Monday) -> 
 def test_a_series_with_later_times_does_not_look_as_if_it_ended(
     monday: Monday, schedule: str, since: str, said: str
 ) -> None:
-    monday.fine("meeting", "edit", "thursday-circle", "--schedule", schedule, "--from", since)
+    monday.changed("edit", "thursday-circle", "--schedule", schedule, "--from", since)
 
     assert re.split(" {2,}", monday.fine("meeting", "list").out.splitlines()[1])[1] == said
 
 
 def test_meetings_that_are_over_are_listed_only_when_asked_for(monday: Monday) -> None:
-    monday.fine("meeting", "end", "thursday-circle", "--on", "2026-12-10")
+    monday.changed("end", "thursday-circle", "--on", "2026-12-10")
     monday.clock.pass_(days=30)
 
     done = monday.fine("meeting", "list")
@@ -297,7 +335,7 @@ def test_meetings_that_are_over_are_listed_only_when_asked_for(monday: Monday) -
 
 
 def test_a_meeting_at_rest_stays_in_the_list(monday: Monday) -> None:
-    monday.fine("meeting", "pause", "thursday-circle", "--from", "2026-12-01")
+    monday.changed("pause", "thursday-circle", "--from", "2026-12-01")
     monday.clock.pass_(days=30)
 
     assert monday.fine("meeting", "list").out.splitlines()[1].endswith("paused since 2026-12-01")
@@ -311,9 +349,9 @@ def test_list_of_an_empty_house_says_what_to_do(shell: Shell) -> None:
 
 def test_show_names_place_plans_dates_and_changes(monday: Monday) -> None:
     monday.clock.pass_(days=7)
-    monday.fine("meeting", "skip", "thursday-circle", "--on", "2026-12-10")
-    monday.fine("meeting", "cancel", "thursday-circle", "--on", "2026-12-03", "--note", "Ill")
-    monday.fine("meeting", "edit", "thursday-circle", "--schedule", "every Friday 18:00-19:30", "--from", "2027-01-01")
+    monday.changed("skip", "thursday-circle", "--on", "2026-12-10")
+    monday.changed("cancel", "thursday-circle", "--on", "2026-12-03", "--note", "Ill")
+    monday.changed("edit", "thursday-circle", "--schedule", "every Friday 18:00-19:30", "--from", "2027-01-01")
 
     done = monday.fine("meeting", "show", "thursday-circle")
 
@@ -341,7 +379,7 @@ def test_show_names_place_plans_dates_and_changes(monday: Monday) -> None:
 
 
 def test_json_says_all_about_a_date(monday: Monday) -> None:
-    monday.fine("meeting", "close-door", "thursday-circle", "--on", "2026-11-26", "--door", "in-person")
+    monday.changed("close-door", "thursday-circle", "--on", "2026-11-26", "--door", "in-person")
 
     assert monday.data("meeting", "next", "Thursday circle", "-n", "1") == {
         "schema": 1,
@@ -416,15 +454,15 @@ def test_next_of_a_name_that_nothing_has_is_not_found(monday: Monday) -> None:
 
 
 def test_agenda_shows_cancelled_dates_as_cancelled(monday: Monday) -> None:
-    monday.fine("meeting", "cancel", "thursday-circle", "--on", "2026-11-26")
+    monday.changed("cancel", "thursday-circle", "--on", "2026-11-26")
 
     assert monday.dates("agenda") == ["2026-11-26T19:00 cancelled", "2026-12-03T19:00 confirmed"]
 
 
 def test_a_narrow_terminal_shows_a_busy_agenda_without_cutting_off_the_doors(monday: Monday) -> None:
     for date, door in (("2026-12-03", "in-person"), ("2026-12-10", "online")):
-        monday.fine("meeting", "close-door", "thursday-circle", "--on", date, "--door", door)
-    monday.fine("meeting", "cancel", "thursday-circle", "--on", "2026-12-17", "--note", "The heating has broken down")
+        monday.changed("close-door", "thursday-circle", "--on", date, "--door", door)
+    monday.changed("cancel", "thursday-circle", "--on", "2026-12-17", "--note", "The heating has broken down")
     monday.fine("meeting", "add", "Thursday circle", "2026-12-18 18:00", "--title", "Tea", "--zone", "Europe/Berlin")
 
     shown = on_terminal(monday, 80, "agenda", "--days", "30")
@@ -456,11 +494,12 @@ def test_agenda_of_a_group_leaves_the_others_out(monday: Monday) -> None:
 
 
 @pytest.mark.parametrize(
-    ("args", "told"),
+    ("args", "told", "line"),
     [
         (
             ["cancel", "--note", "Ill"],
             "Thursday 2026-12-24, 19:00–20:30 (New York time): cancelled (Ill)",
+            "Thu 2026-12-24  19:00–20:30, in person and online  cancelled (Ill)",
         ),
         (
             ["move", "--to", "2026-12-26 18:00", "--minutes", "60"],
@@ -468,76 +507,159 @@ def test_agenda_of_a_group_leaves_the_others_out(monday: Monday) -> None:
                 "Saturday 2026-12-26, 18:00–19:00 (New York time): in person and online,"
                 " Hall + Circle room (moved from Thursday 2026-12-24 19:00)"
             ),
+            "Thu 2026-12-24  19:00–20:30  Sat 2026-12-26, 18:00–19:00",
         ),
         (
             ["close-door", "--door", "in-person"],
             "Thursday 2026-12-24, 19:00–20:30 (New York time): online only (in person closed), Circle room",
+            "Thu 2026-12-24  in person and online, Hall + Circle room  online only (in person closed), Circle room",
         ),
     ],
     ids=["cancel", "move", "close-door"],
 )
-def test_a_changed_date_is_said_as_it_is_now_with_who_will_be_told_when(
-    reminded: Monday, args: list[str], told: str
+def test_a_change_shows_the_date_before_and_after_and_who_will_be_told_when(
+    reminded: Monday, args: list[str], told: str, line: str
 ) -> None:
-    done = reminded.fine("meeting", args[0], "thursday-circle", "--on", "2026-12-24", *args[1:])
+    done = reminded.changed(args[0], "thursday-circle", "--on", "2026-12-24", *args[1:])
 
-    undo = "`meetup meeting restore thursday-circle --on 2026-12-24`"
+    assert [" ".join(text.split()) for text in done.out.splitlines()] == ["DATE NOW THEN", " ".join(line.split())]
     assert done.err.splitlines() == [
         f"“Thursday circle”: {told}",
-        f"2 members will be told in about ten minutes; until then {undo} takes it back, and nobody is told",
+        "2 members will be told in about ten minutes",
+        "Calendars that show it: the public one of the group",
+        "To take it back: meetup meeting restore thursday-circle --on 2026-12-24",
     ]
+
+
+def test_a_change_counts_those_who_were_reminded_and_whose_calendars_show_it(reminded: Monday) -> None:
+    with contextlib.closing(reminded.here()) as here, here.writing() as session:
+        for name in ("Ada", "Ben", "Ben"):
+            links.make(session, members.find(session, name), START)
+        links.revoke(session, members.find(session, "Ada"), START)
+
+    done = reminded.changed("cancel", "thursday-circle", "--on", "2026-11-26")
+
+    assert done.err.splitlines()[1:3] == [
+        "2 members will be told in about ten minutes; 1 member was reminded already",
+        "Calendars that show it: 2 of members and the public one of the group",
+    ]
+
+
+def test_a_change_is_made_when_the_person_at_the_terminal_says_yes(reminded: Monday) -> None:
+    code, screen = asked(reminded, "y", "meeting", "cancel", "thursday-circle", "--on", "2026-12-24")
+
+    assert code == 0
+    assert "cancelled\n2 members will be told" in screen
+    assert screen.endswith(
+        "Cancel it? (y/N): To take it back: meetup meeting restore thursday-circle --on 2026-12-24\n"
+    )
+    assert reminded.dates("agenda", "--days", "40").count("2026-12-24T19:00 cancelled") == 1
+
+
+@pytest.mark.parametrize("answer", ["", "n", "yesterday"])
+def test_a_change_is_not_made_when_the_answer_is_not_yes(reminded: Monday, answer: str) -> None:
+    before = reminded.rows()
+
+    code, screen = asked(reminded, answer, "meeting", "cancel", "thursday-circle", "--on", "2026-12-24")
+
+    assert (code, reminded.rows()) == (1, before)
+    assert screen.endswith("Cancel it? (y/N): error: Nothing was changed\n")
+
+
+def test_without_a_person_to_ask_a_change_wants_yes(reminded: Monday) -> None:
+    before = reminded.rows()
+
+    done = reminded("meeting", "cancel", "thursday-circle", "--on", "2026-12-24")
+
+    assert (done.code, reminded.rows()) == (2, before)
+    assert done.err.endswith("error: Cancel it? Nobody is here to answer\n\nhint: Add --yes when you are sure\n")
+
+
+def test_nobody_waits_for_the_database_while_a_person_thinks(reminded: Monday) -> None:
+    """And what was changed meanwhile is not run over: the person looks anew."""
+
+    def think() -> str:
+        with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+            reminded.changed("move", "thursday-circle", "--on", "2026-12-24", "--to", "2026-12-23")
+        return "y"
+
+    code, screen = asked(reminded, think, "meeting", "cancel", "thursday-circle", "--on", "2026-12-24")
+
+    assert code == 1
+    assert "error: Meanwhile something else was changed, so nothing was done\n" in screen
+    assert "2026-12-23T19:00 confirmed" in reminded.dates("agenda", "--days", "40")
+
+
+def test_counting_who_will_be_told_plans_nothing(reminded: Monday) -> None:
+    def deliveries() -> list[tuple[str, str]]:
+        with contextlib.closing(sqlite3.connect(reminded.home / "meetup.db")) as connection:
+            return connection.execute("SELECT kind, state FROM deliveries").fetchall()
+
+    before = deliveries()
+
+    reminded.changed("cancel", "thursday-circle", "--on", "2026-12-24")
+
+    assert deliveries() == before == [("reminder", "DELIVERED")]
+
+
+def test_what_waits_to_be_told_of_another_date_is_not_counted(reminded: Monday) -> None:
+    reminded.changed("cancel", "thursday-circle", "--on", "2026-12-24")
+
+    done = reminded.changed("pause", "thursday-circle", "--from", "2027-01-01")
+
+    assert "Nobody is told: calendars show it, and reminders say what holds" in done.err.splitlines()
 
 
 def test_what_starts_soon_is_told_within_a_minute(reminded: Monday) -> None:
     reminded.clock.turn_to(datetime(2026, 11, 26, 21, 30, tzinfo=UTC))
 
-    done = reminded.fine("meeting", "cancel", "thursday-circle", "--on", "2026-11-26")
+    done = reminded.changed("cancel", "thursday-circle", "--on", "2026-11-26")
 
     assert "2 members will be told in about a minute;" in done.err
 
 
 def test_where_nobody_agreed_nobody_will_be_told(monday: Monday) -> None:
-    done = monday.fine("meeting", "cancel", "thursday-circle", "--on", "2026-11-26")
+    done = monday.changed("cancel", "thursday-circle", "--on", "2026-11-26")
 
     assert done.err.splitlines()[1] == "Nobody will be told: no member of the group has agreed to messages yet"
 
 
 def test_a_move_to_another_day_keeps_the_usual_time(monday: Monday) -> None:
-    monday.fine("meeting", "move", "thursday-circle", "--on", "2026-12-24", "--to", "2026-12-23")
+    monday.changed("move", "thursday-circle", "--on", "2026-12-24", "--to", "2026-12-23")
 
     assert "2026-12-23T19:00 confirmed" in monday.dates("agenda", "--days", "40")
 
 
 @pytest.mark.parametrize("to", ["18:00", "9:30"])
 def test_a_move_to_another_time_keeps_the_usual_day(monday: Monday, to: str) -> None:
-    monday.fine("meeting", "move", "thursday-circle", "--on", "2026-12-24", "--to", to)
+    monday.changed("move", "thursday-circle", "--on", "2026-12-24", "--to", to)
 
     assert f"2026-12-24T{to:0>5} confirmed" in monday.dates("agenda", "--days", "40")
 
 
 def test_a_second_cancellation_changes_nothing_and_says_so(monday: Monday) -> None:
     args = ("cancel", "thursday-circle", "--on", "2026-12-24")
-    monday.fine("meeting", *args, "--note", "Ill")
+    monday.changed(*args, "--note", "Ill")
 
     assert "Thursday 2026-12-24 is cancelled already" in refused(monday, "meeting", *args)[1]
 
 
 def test_taking_a_change_back_at_once_tells_nobody(reminded: Monday) -> None:
-    reminded.fine("meeting", "cancel", "thursday-circle", "--on", "2026-12-24")
+    reminded.changed("cancel", "thursday-circle", "--on", "2026-12-24")
 
-    done = reminded.fine("meeting", "restore", "thursday-circle", "--on", "2026-12-24")
+    done = reminded.changed("restore", "thursday-circle", "--on", "2026-12-24")
 
     assert done.err.splitlines()[1] == "Nobody was told that it would be different, and nobody will be"
 
 
 def test_taking_a_change_back_tells_those_who_were_told(reminded: Monday) -> None:
-    reminded.fine("meeting", "cancel", "thursday-circle", "--on", "2026-12-24")
+    reminded.changed("cancel", "thursday-circle", "--on", "2026-12-24")
     with contextlib.closing(reminded.here()) as here, here.writing() as session:
         ada = members.find(session, "Ada")
         meeting = meetings.find(session, "thursday-circle")
         tell(session, meeting, ada, "2026-12-24T19:00", Kind.CANCELLED, revision=9)
 
-    done = reminded.fine("meeting", "restore", "thursday-circle", "--on", "2026-12-24")
+    done = reminded.changed("restore", "thursday-circle", "--on", "2026-12-24")
 
     words = "1 member had been told otherwise, and will be told in about ten minutes that it is as usual"
     assert done.err.splitlines()[1] == words
@@ -583,14 +705,15 @@ def test_a_refusal_changes_nothing_and_says_what_to_do(
 
 def test_other_times_begin_with_the_next_date_and_name_what_is_lost(monday: Monday) -> None:
     monday.clock.pass_(days=7)
-    monday.fine("meeting", "skip", "thursday-circle", "--on", "2026-12-24")
+    monday.changed("skip", "thursday-circle", "--on", "2026-12-24")
 
-    done = monday.fine("meeting", "edit", "thursday-circle", "--schedule", "every Friday 18:00")
+    done = monday.changed("edit", "thursday-circle", "--schedule", "every Friday 18:00")
 
     assert done.err.splitlines() == [
-        "Changed “Thursday circle” (thursday-circle)",
         "From Friday 2026-12-04 on it meets every Friday, 18:00–19:00 (New York time)",
-        "Nobody is told of that: calendars show it, and reminders say the time that holds",
+        "… and 95 more dates within a year",
+        "Nobody is told: calendars show it, and reminders say what holds",
+        "Calendars that show it: the public one of the group",
         "warning: It lasts 60 minutes now, not 90",
         "warning: What was changed on these dates fits no longer, and is forgotten: Thursday 2026-12-24",
     ]
@@ -598,29 +721,32 @@ def test_other_times_begin_with_the_next_date_and_name_what_is_lost(monday: Mond
 
 
 def test_those_who_were_reminded_are_told_of_another_place(reminded: Monday) -> None:
-    done = reminded.fine("meeting", "edit", "thursday-circle", "--no-venue")
+    done = reminded.changed("edit", "thursday-circle", "--no-venue")
 
     assert "Members were reminded of Thursday 2026-11-26: they are told of the change" in done.err
     assert reminded.data("meeting", "next", "-n", "1")["dates"][0]["doors"] == {"online": "open"}
 
 
 def test_a_pause_names_the_last_date_and_how_to_go_on(monday: Monday) -> None:
-    monday.fine("meeting", "edit", "thursday-circle", "--schedule", "every Thursday 19:00 until 2027-06-30")
+    monday.changed("edit", "thursday-circle", "--schedule", "every Thursday 19:00 until 2027-06-30")
 
-    done = monday.fine("meeting", "pause", "thursday-circle", "--from", "2026-12-20")
+    done = monday.changed("pause", "thursday-circle", "--from", "2026-12-20")
 
     assert done.err.splitlines() == [
-        "“Thursday circle” rests from Sunday 2026-12-20 on; calendars show it, nobody is told",
+        "“Thursday circle” rests from Sunday 2026-12-20 on",
         "Its last date before that is Thursday 2026-12-17",
+        "… and 19 more dates within a year",
+        "Nobody is told: calendars show it, and reminders say what holds",
+        "Calendars that show it: the public one of the group",
         "Go on with: meetup meeting resume thursday-circle --from DATE --until 2027-06-30",
     ]
     assert monday.data("meeting", "list")["meetings"][0]["state"] == "paused from 2026-12-20 on"
 
 
 def test_a_meeting_goes_on_after_a_pause(monday: Monday) -> None:
-    monday.fine("meeting", "pause", "thursday-circle", "--from", "2026-12-01")
+    monday.changed("pause", "thursday-circle", "--from", "2026-12-01")
 
-    monday.fine("meeting", "resume", "thursday-circle", "--from", "2027-01-10", "--until", "2027-01-21")
+    monday.changed("resume", "thursday-circle", "--from", "2027-01-10", "--until", "2027-01-21")
 
     assert monday.dates("meeting", "next") == [
         "2026-11-26T19:00 confirmed",
@@ -630,7 +756,7 @@ def test_a_meeting_goes_on_after_a_pause(monday: Monday) -> None:
 
 
 def test_an_ended_meeting_says_so_in_the_list(monday: Monday) -> None:
-    monday.fine("meeting", "end", "thursday-circle", "--on", "2026-12-10")
+    monday.changed("end", "thursday-circle", "--on", "2026-12-10")
     ahead = monday.data("meeting", "list")["meetings"][0]["state"]
     monday.clock.pass_(days=30)
 
