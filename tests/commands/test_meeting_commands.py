@@ -468,7 +468,7 @@ def test_a_narrow_terminal_shows_a_busy_agenda_without_cutting_off_the_doors(mon
     shown = on_terminal(monday, 80, "agenda", "--days", "30")
 
     doors = ["both", "in person only", "no place yet", "online only"]
-    assert max(len(line) for line in shown) == 80
+    assert max(len(line) for line in shown) <= 80
     assert [[word for word in [*doors, "cancelled"] if word in line] for line in shown[1:]] == [
         ["both"],
         ["online only"],
