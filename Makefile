@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export PYTHONHASHSEED ?= random
 
-.PHONY: demo test check bench docs format requirements clean
+.PHONY: demo test check bench faults docs format requirements clean
 
 demo: $(VENV)/.run
 	@$(BIN)/python -m meetup demo
@@ -20,6 +20,9 @@ check: $(VENV)/.dev
 
 bench: $(VENV)/.dev
 	@$(BIN)/python -m tests.benchmarks $(BENCH)
+
+faults: $(VENV)/.dev
+	@$(BIN)/python -m tests.faults $(FAULTS)
 
 docs: $(VENV)/.dev
 	@COLUMNS=100 $(BIN)/python -m docs.generate

@@ -50,9 +50,9 @@ class Home:
     environ: dict[str, str] = field(default_factory=dict)
 
     @classmethod
-    def found(cls, path: Path) -> Self:
+    def found(cls, path: Path, environ: Mapping[str, str] | None = None) -> Self:
         """Set up an organization with one group."""
-        home = cls(path)
+        home = cls(path, dict(environ or {}))
         zone = midday(SystemClock().now())
         assert main(["init", "--name", "Northside", "--zone", zone, "--country", "US"], home.settings) == 0
         with home.writing() as (session, now):

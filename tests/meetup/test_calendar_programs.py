@@ -43,7 +43,7 @@ RULES = (
 
 def generated(seed: int) -> Row:
     """Return a calendar that chance made, the same one for the same seed."""
-    chance = random.Random(seed)  # noqa: S311 -- chance, not secrets
+    chance = random.Random(seed)
     start = wall("2026-01-01T08:00") + timedelta(days=chance.randrange(20), hours=chance.randrange(12))
     settled = recurrence.settle(chance.choice(RULES), start)
     schedule = replace(ENDLESS, zone=chance.choice(ZONES), start=settled.start, rule=settled.rule)
