@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from commands import context, output, service
+from commands import context, output
 from commands.context import Context
 from meetup import organization
 from meetup.errors import Forbidden
@@ -19,7 +19,7 @@ from meetup.storage import copies
 from meetup.storage.copies import Facts
 from meetup.storage.database import Database
 from meetup.storage.journal import Journal, Reading
-from notifications import outbox
+from notifications import outbox, planning
 
 DOUBT = "it was due after the backup was made: it may have been sent"
 NO_JOURNAL = "restored without a journal of stops that reaches back to the backup"
@@ -92,7 +92,7 @@ def _caught_up(copy: Database, journal: Reading, now: datetime) -> Outcome:
         if paused:
             organization.pause(session, paused, now)
     # What was planned and sent after the backup has no row in it: plan it again, and doubt it as well.
-    for step in service.PLANNING:
+    for step in planning.STEPS:
         with copy.writing() as session:
             step(session, now)
     with copy.writing() as session:

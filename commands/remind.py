@@ -8,7 +8,7 @@ import typer
 from sqlalchemy import func, select
 from sqlmodel import col
 
-from commands import context, house, output, service
+from commands import context, house, output, sending, service
 from commands.context import Context
 from meetup import groups, naming, organization, reminders
 from meetup.errors import Forbidden, MeetupError, NotFound, NotUnderstood
@@ -47,7 +47,9 @@ def plan(
     if text:
         _show_texts(found)
     if found:
-        output.say(f"\n{_summary(found)}")
+        held = sum(sending.held_back(found).values())
+        told = sending.summary(found, here.settings.sms_price)
+        output.say(f"\n{told}; {held} held back" if held else f"\n{told}")
 
 
 def _coming(here: Context, days: int, member: str) -> list[Coming]:
@@ -59,15 +61,6 @@ def _coming(here: Context, days: int, member: str) -> list[Coming]:
 def _line(one: Coming) -> tuple[object, ...]:
     why = one.reason if one.will_send else f"NOT SENT: {one.reason}"
     return (f"{one.due_local:%a %Y-%m-%d %H:%M}", one.zone, one.channel, one.member, one.segments or "-", why)
-
-
-def _summary(found: list[Coming]) -> str:
-    sending = [one for one in found if one.will_send]
-    by_channel = Counter(str(one.channel) for one in sending)
-    counted = ", ".join(f"{number} by {channel}" for channel, number in sorted(by_channel.items()))
-    segments = sum(one.segments for one in sending)
-    held = len(found) - len(sending)
-    return f"{counted or 'nothing'}; {segments} SMS segments" + (f"; {held} held back" if held else "")
 
 
 def _show_texts(found: list[Coming]) -> None:

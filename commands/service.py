@@ -10,10 +10,10 @@ from datetime import datetime, timedelta
 from sqlmodel import select
 
 from meetup.clock import Clock
-from meetup.storage.database import Database, Session
+from meetup.storage.database import Database
 from meetup.storage.tables import Heartbeat
 from meetup.values import State
-from notifications import notices, plan, tidy
+from notifications import planning, tidy
 from notifications.deliver import Post, deliver_due
 from notifications.reconcile import GRACE, reconcile
 
@@ -22,7 +22,6 @@ logger = logging.getLogger(__name__)
 PLAN_EVERY = 3  # every third tick plans: plans lie 48 hours ahead, and only changes are in a hurry
 TIDY_EVERY = timedelta(hours=6)
 LONGEST_TICK = timedelta(minutes=15)
-PLANNING: tuple[Callable[[Session, datetime], int], ...] = (notices.plan_requests, plan.plan, notices.plan_notices)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +66,12 @@ def plan_all(service: Service) -> int:
     planned: list[int] = []
     with contextlib.ExitStack() as steps:
         # What stands on the stack is done even when one before it fails: no step keeps another from being taken.
-        for step in PLANNING:
+        for step in planning.STEPS:
             steps.callback(_take, service, step, now, planned)
     return sum(planned)
 
 
-def _take(service: Service, step: Callable[[Session, datetime], int], now: datetime, planned: list[int]) -> None:
+def _take(service: Service, step: planning.Step, now: datetime, planned: list[int]) -> None:
     """Take one step of planning in a transaction of its own: nobody who writes waits for all of them."""
     with service.database.writing() as session:
         planned.append(step(session, now))

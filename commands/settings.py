@@ -62,6 +62,7 @@ class Settings(BaseModel):
     twilio_base_url: WebAddress = ""
     smtp_url: SecretStr = SecretStr("")
     mail_from: str = ""
+    sms_price: Annotated[str, Field(pattern=r"^(\d{1,3}(\.\d{1,6})?( [A-Z]{3})?)?$")] = ""
     tick_seconds: Annotated[float, Field(gt=0, le=300)] = 5.0
     uncertain_grace_seconds: Annotated[float, Field(ge=0, le=86_400)] = 120.0
     uncertain_texts: Literal["hold", "resend"] = "hold"

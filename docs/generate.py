@@ -30,6 +30,7 @@ MEANINGS = {
     "smtp_url": "The mail relay: `smtps://user:password@host:465`, `smtp+starttls://…:587`, or `smtp://` on this "
     "machine; `?cafile=` names a certificate authority of your own.",
     "mail_from": "The address that mail comes from; the organization's contact address when left out.",
+    "sms_price": "What one segment of a text costs, as `0.0083 USD`: then plans and announcements show their cost.",
     "tick_seconds": "How often the service looks for what is due.",
     "uncertain_grace_seconds": "How long to wait before asking the provider about a message of unknown fate.",
     "uncertain_texts": "What to do with a text that three looks at the provider's list did not find: `hold` it for the "

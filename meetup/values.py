@@ -58,6 +58,7 @@ class Kind(StrEnum):
     CHANGED = "changed"
     REOPENED = "reopened"
     OPT_IN = "opt_in"
+    ANNOUNCEMENT = "announcement"
 
 
 class Action(StrEnum):

@@ -13,6 +13,7 @@ from meetup.people import consent
 from meetup.schedule.series import Occurrence, Series
 from meetup.storage.database import Session
 from meetup.storage.tables import (
+    AnnouncementRow,
     AnswerRow,
     ContactPoint,
     DeliveryRow,
@@ -23,6 +24,7 @@ from meetup.storage.tables import (
 )
 from meetup.values import Kind
 from notifications import notices
+from notifications.announcements import number_of
 from notifications.notices import Said
 from notifications.outbox import HANDED_OVER
 from notifications.plan import readable
@@ -45,6 +47,7 @@ class Batch:
     allowed: dict[tuple[int, int], int]  # contact and group → the entry of the ledger
     said: dict[notices.Ear, list[Said]]
     reminded: dict[Day, set[datetime]]
+    announced: dict[int, AnnouncementRow]
     following: dict[tuple[int, datetime], Occurrence | None] = field(default_factory=dict)
 
 
@@ -69,6 +72,7 @@ def read(session: Session, rows: Sequence[DeliveryRow]) -> Batch:
         allowed=_allowed(session, group_ids, {row.id or 0 for row in contacts.values()}),
         said=notices.said(session, member_ids, meeting_ids),
         reminded=_reminded(session, rows),
+        announced=_announced(session, rows),
     )
 
 
@@ -111,6 +115,14 @@ def _allowed(session: Session, group_ids: set[int], contact_ids: set[int]) -> di
         query = select(standing.c.contact_id, standing.c.consent_id).where(standing.c.contact_id.in_(contact_ids))
         found |= {(contact_id, group_id): consent_id for contact_id, consent_id in session.execute(query)}
     return found
+
+
+def _announced(session: Session, rows: Sequence[DeliveryRow]) -> dict[int, AnnouncementRow]:
+    numbers = {number for row in rows if (number := number_of(row.subject)) is not None}
+    if not numbers:
+        return {}
+    query = select(AnnouncementRow).where(col(AnnouncementRow.id).in_(numbers))
+    return {row.id: row for row in session.execute(query).scalars() if row.id}
 
 
 def _reminded(session: Session, rows: Sequence[DeliveryRow]) -> dict[Day, set[datetime]]:

@@ -7,21 +7,22 @@ from datetime import datetime, time, timedelta
 
 from jinja2 import TemplateError
 
-from meetup import agenda
+from meetup import agenda, announcements
 from meetup.feeds.addresses import Addresses
 from meetup.people import consent, contacts
 from meetup.schedule.series import Occurrence, Series
 from meetup.storage.database import Session
-from meetup.storage.tables import ContactPoint, DeliveryRow, Group, Member
+from meetup.storage.tables import AnnouncementRow, ContactPoint, DeliveryRow, Group, Member
 from meetup.storage.vault import Vault
 from meetup.values import Channel, Kind, Lead, Preference, State
 from notifications import batch, notices
+from notifications.announcements import number_of
 from notifications.batch import Batch
 from notifications.notices import Said
 from notifications.plan import UNREADABLE
 from notifications.rules import timing
 from notifications.rules.quiet_hours import Hours
-from notifications.rules.verdict import NO_RULE, PENDING, TOLD_ALREADY, Case, Person, Verdict, verdict
+from notifications.rules.verdict import CHANGES, NO_RULE, PENDING, TOLD_ALREADY, Case, Person, Verdict, verdict
 from notifications.words.compose import Facts, Links, Recipient, Text, Voice, compose
 
 logger = logging.getLogger(__name__)
@@ -69,6 +70,7 @@ class _Subject:
     series: Series | None
     occurrence: Occurrence | None
     said: Sequence[Said]
+    announced: AnnouncementRow | None = None
 
 
 def load(session: Session, rows: Sequence[DeliveryRow], addresses: Addresses, now: datetime) -> list[Claimed]:
@@ -143,6 +145,7 @@ def _subject(session: Session, row: DeliveryRow, common: Batch) -> _Subject:
         series=series,
         occurrence=agenda.on_slot(series, row.slot) if series else None,
         said=common.said.get((row.member_id, row.meeting_id or 0, row.slot, row.channel), ()),
+        announced=common.announced.get(number_of(row.subject) or 0),
     )
 
 
@@ -179,13 +182,20 @@ def _case(one: _Subject, person: Person, common: Batch, now: datetime) -> Case:
         revision=one.row.revision,
         person=person,
         occurrence=one.occurrence,
-        now_kind=notices.kind_of(one.occurrence) if one.occurrence else None,
+        now_kind=_now_kind(one),
         due=due,
         undue=undue,
         told_that_day=_told_that_day(one, common),
         waits_until=_waits_until(one, now),
         notice_at=max((said.at for said in one.said if _says_when(said) and said.at), default=None),
     )
+
+
+def _now_kind(one: _Subject) -> Kind | None:
+    """Return what there is to tell by now about the date or the announcement; None: nothing."""
+    if one.row.kind == Kind.ANNOUNCEMENT:
+        return Kind.ANNOUNCEMENT if announcements.stands(one.announced) else None
+    return notices.kind_of(one.occurrence) if one.occurrence else None
 
 
 def _due(one: _Subject, person: Person, common: Batch) -> tuple[timing.Due | None, str]:
@@ -227,13 +237,13 @@ def _says_when(said: Said) -> bool:
 
 
 def _told_hash(one: _Subject) -> str:
-    if one.row.kind in {Kind.REMINDER, Kind.OPT_IN}:
+    if one.row.kind not in CHANGES:
         return ""
     return next((said.body_hash for said in reversed(one.said) if said.state in ARRIVED), "")
 
 
 def _facts(one: _Subject, common: Batch, addresses: Addresses, now: datetime) -> Facts | None:
-    if one.occurrence is None and one.row.kind != Kind.OPT_IN:
+    if one.occurrence is None and one.announced is None and one.row.kind != Kind.OPT_IN:
         return None
     own = common.organization
     return Facts(
@@ -245,6 +255,7 @@ def _facts(one: _Subject, common: Batch, addresses: Addresses, now: datetime) ->
         voice=Voice(own.sender_name, own.name, own.contact_mail, own.country, own.cover_label),
         links=_links(one, addresses),
         secrets=_secrets(one.group, one.series),
+        news=one.announced.text if one.announced else "",
     )
 
 

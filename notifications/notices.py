@@ -218,7 +218,7 @@ def _intents(notice: Notice, channels: Iterable[str]) -> Iterator[Intent]:
 
 
 def _audience(notice: Notice, intent: Intent, now: datetime) -> Select[int, int, int, str]:
-    everybody = plan.recipients(plan.Planned(intent, None, notice.occurrence))
+    everybody = plan.recipients(intent)
     if notice.told:
         told = exists().where(
             col(DeliveryRow.member_id) == col(Member.id),

@@ -53,7 +53,7 @@ class Planned:
 def plan(session: Session, now: datetime, horizon: timedelta = HORIZON) -> int:
     """Plan every reminder that is due within the horizon; return how many rows were added or moved."""
     return sum(
-        intake.enqueue(session, one.intent, recipients(one), now)
+        intake.enqueue(session, one.intent, recipients(one.intent, one.habit), now)
         for one in intents(session, Window(now, now + horizon))
     )
 
@@ -70,9 +70,9 @@ def intents(session: Session, window: Window) -> Iterator[Planned]:
                     yield one
 
 
-def recipients(one: Planned) -> Select[int, int, int, str]:
-    """Select who is to get an intent: active, reachable on its channel, and confirmed."""
-    standing = consent.standing(one.intent.group_id or 0).subquery()
+def recipients(intent: Intent, habit: Habit | None = None) -> Select[int, int, int, str]:
+    """Select who is to get an intent: active, reachable on its channel, and confirmed; of a habit, if one is given."""
+    standing = consent.standing(intent.group_id or 0).subquery()
     query = (
         select(
             col(Member.id).label("member_id"),
@@ -84,9 +84,9 @@ def recipients(one: Planned) -> Select[int, int, int, str]:
         .join(Member, col(Member.id) == col(SubscriptionRow.member_id))
         .join(ContactPoint, col(ContactPoint.member_id) == col(Member.id))
         .join(standing, standing.c.contact_id == col(ContactPoint.id))
-        .where(*_chosen(one.intent), col(ContactPoint.state) == "verified")
+        .where(*_chosen(intent), col(ContactPoint.state) == "verified")
     )
-    return query if one.habit is None else query.where(*_keeping(one.habit))
+    return query if habit is None else query.where(*_keeping(habit))
 
 
 def _chosen(intent: Intent) -> Iterator[ColumnElement[bool]]:

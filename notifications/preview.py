@@ -13,7 +13,7 @@ from meetup.schedule import zones
 from meetup.storage.database import Session
 from meetup.storage.tables import DeliveryRow, Member
 from meetup.values import Channel, Kind, State
-from notifications import cases, notices, outbox, plan
+from notifications import announcements, cases, notices, outbox, plan
 from notifications.cases import Judged
 from notifications.outbox import Settlement
 from notifications.rules.segments import segments
@@ -39,6 +39,7 @@ class Coming:
     reason: str
     text: str
     subject: str
+    subject_key: str = ""  # what it is about: `meeting:12`, `announcement:7`
 
     @property
     def due_local(self) -> datetime:
@@ -54,6 +55,7 @@ def coming(
     plan.plan(session, now, ahead)
     notices.plan_notices(session, now, ahead)
     notices.plan_requests(session, now)
+    announcements.plan_announcements(session, now)
     query = (
         select(DeliveryRow)
         .where(col(DeliveryRow.state) == State.PLANNED.value, col(DeliveryRow.due_at) < now + ahead)
@@ -109,11 +111,14 @@ def _coming(session: Session, judged: Judged) -> Coming:
         reason=_reason(row, title) if decision.sends else decision.reason or "later",
         text=text.body if text else "",
         subject=text.subject if text else "",
+        subject_key=row.subject,
     )
 
 
 def _reason(row: DeliveryRow, title: str) -> str:
     if row.kind == Kind.OPT_IN:
         return "asks for consent"
+    if row.kind == Kind.ANNOUNCEMENT:
+        return "announcement"
     about = f"“{title}” on {row.slot:%a %d %b %H:%M}"
     return f"{row.lead} before {about}" if row.lead else f"{row.kind.replace('_', '-')}: {about}"

@@ -317,6 +317,18 @@ class ReminderRule(SQLModel, table=True):
     created_at: datetime
 
 
+class AnnouncementRow(SQLModel, table=True):
+    __tablename__ = "announcements"
+
+    id: int | None = _key()
+    public_id: str = Field(unique=True)
+    group_id: int = Field(foreign_key="groups.id", index=True)
+    text: str  # what the lint let through; it names nobody
+    created_at: datetime
+    expires_at: datetime
+    withdrawn_at: datetime | None = None
+
+
 class DeliveryRow(SQLModel, table=True):
     __tablename__ = "deliveries"
     __table_args__ = (
@@ -363,7 +375,7 @@ class DeliveryRow(SQLModel, table=True):
     id: int | None = _key()
     code: str = Field(unique=True)
     member_id: int = Field(foreign_key="members.id", index=True)
-    subject: str  # `meeting:12`, `consent:45`
+    subject: str  # `meeting:12`, `consent:45`, `announcement:7`
     slot: NaiveDatetime
     lead: str
     channel: str

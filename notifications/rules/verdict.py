@@ -18,6 +18,8 @@ TOLD_THAT_DAY = "reminded of that day already"
 TOLD_BY_NOTICE = "the notice of the change said it already"
 TOLD_ALREADY = "told that already, in the same words"
 NO_RULE = "the reminder rule was removed"
+PHONE_SHARED = "somebody else may see that phone"
+CHANGES = frozenset({Kind.CANCELLED, Kind.MOVED, Kind.HALF_CANCELLED, Kind.CHANGED, Kind.REOPENED})
 # What planning does not know of: planning again would not change these. Everything else may have passed.
 LASTING = (DECLINED, NOT_ONLINE, DOOR_CLOSED, TOLD_THAT_DAY, TOLD_BY_NOTICE, TOLD_ALREADY)
 
@@ -101,6 +103,8 @@ def _not_allowed(case: Case) -> str:
     if case.kind is Kind.OPT_IN:
         stopped = person.contact in {"stopped", "replaced", "bounced"}
         return "" if person.consent == PENDING and not stopped else "nothing is left to ask"
+    if case.kind is Kind.ANNOUNCEMENT and case.channel is Channel.SMS and person.phone_shared:
+        return PHONE_SHARED
     if person.contact not in {"verified", "stopped"}:
         return f"the address is {person.contact}"
     if person.consent != "confirmed":
@@ -114,6 +118,8 @@ def _not_true(case: Case) -> str:
     """Return why this is not to be said of the date any more, or nothing."""
     if case.kind is Kind.OPT_IN:
         return ""
+    if case.kind is Kind.ANNOUNCEMENT:
+        return "" if case.now_kind is Kind.ANNOUNCEMENT else "taken back"
     if case.occurrence is None:
         return "the date is not planned any more"
     doors = case.occurrence.usual_doors | case.occurrence.open_doors
@@ -146,7 +152,7 @@ def _in_the_night(case: Case, now: datetime) -> Verdict:
         return SEND
     end = case.expires_at if case.occurrence is None else case.occurrence.start
     # A change of a date that was moved to an earlier time is worth telling until its old time, too.
-    end = max(end, case.expires_at) if case.kind not in {Kind.REMINDER, Kind.OPT_IN} else end
+    end = max(end, case.expires_at) if case.kind in CHANGES else end
     tried = (quiet_hours.shift(now, end, case.person.zone, hours, now=now) for hours in _hours(case, end - now))
     moment = next((moment for moment in tried if moment is not None), None)
     if moment is None:
@@ -160,7 +166,7 @@ def _hours(case: Case, left: timedelta) -> Iterator[Hours]:
     It stretches them when it is pressing, or when nothing else is left before the start.
     """
     chosen = case.person.hours != DEFAULT or case.person.phone_shared
-    stretches = case.kind not in {Kind.REMINDER, Kind.OPT_IN} and not chosen
+    stretches = case.kind in CHANGES and not chosen
     if not stretches or left > NEAR:
         yield case.person.hours
     if stretches:

@@ -1,5 +1,6 @@
 """Word one delivery: a text or a mail, from what is true now."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -67,9 +68,10 @@ class Facts:
     voice: Voice
     links: Links = field(default_factory=Links)
     secrets: tuple[str, ...] = ()
+    news: str = ""  # of an announcement
 
     def __post_init__(self) -> None:
-        if self.occurrence is None and self.kind is not Kind.OPT_IN:
+        if self.occurrence is None and self.kind not in {Kind.OPT_IN, Kind.ANNOUNCEMENT}:
             raise ValueError("a reminder or notice is about a date")
 
     @property
@@ -104,6 +106,8 @@ class Text:
 
 def compose(facts: Facts) -> Text:
     """Word a delivery for its channel."""
+    if facts.kind is Kind.ANNOUNCEMENT:
+        return _announcement(facts)
     if facts.channel is Channel.SMS:
         return Text(_sms(facts))
     if facts.occurrence is None:
@@ -225,13 +229,30 @@ def _shared_values(facts: Facts) -> dict[str, object]:
     }
 
 
+def _announcement(facts: Facts) -> Text:
+    """Pass on what an organizer wrote; words that give something away by now are left to a mail's inside."""
+    wanted, sender = facts.recipient.language, facts.voice.sender
+    telling = not facts.recipient.plain_words and bool(_told(facts.news, facts))
+    if facts.channel is Channel.SMS:
+        return Text(render.sms("sms/announcement", wanted, {"sender": sender, "news": facts.news, "bare": telling}))
+    values = {**_shared_values(facts), "label": _plain_label(facts), "news": facts.news, "bare": telling}
+    return _written(values, wanted, "mail/announcement")
+
+
 def _opt_in_mail(facts: Facts) -> Text:
     return _written(_shared_values(facts), facts.recipient.language, "mail/opt_in")
 
 
 def _label(facts: Facts, occurrence: Occurrence) -> str:
     """Return the first label that gives nothing away: her own, the group's, the organization's, the sender's name."""
-    labels = (facts.recipient.label, occurrence.series.label, facts.voice.label)
+    return _first_harmless((facts.recipient.label, occurrence.series.label, facts.voice.label), facts)
+
+
+def _plain_label(facts: Facts) -> str:
+    return _first_harmless((facts.recipient.label, facts.voice.label), facts)
+
+
+def _first_harmless(labels: Sequence[str], facts: Facts) -> str:
     if facts.recipient.plain_words and facts.recipient.label:
         return facts.recipient.label
     return next((label for label in labels if label and not _told(label, facts)), facts.voice.sender)

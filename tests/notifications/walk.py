@@ -30,7 +30,7 @@ from meetup.storage.tables import (
     Venue,
 )
 from meetup.values import Channel, Door, Preference, Source, State
-from notifications import notices, plan
+from notifications import planning
 from notifications.deliver import Post, deliver_due
 from notifications.inbound import Text, take_text
 from notifications.reconcile import reconcile
@@ -65,8 +65,7 @@ class Walk:
     def plan(self) -> int:
         now = self.clock.now()
         with self.database.writing() as session:
-            planned = notices.plan_notices(session, now) + plan.plan(session, now)
-            return planned + notices.plan_requests(session, now)
+            return sum(step(session, now) for step in planning.STEPS)
 
     def deliver(self) -> dict[State, int]:
         return dict(deliver_due(self.post))

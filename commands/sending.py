@@ -1,0 +1,37 @@
+"""What messages would be sent, in numbers: by channel, in segments, and what they cost."""
+
+from collections import Counter
+from collections.abc import Sequence
+from decimal import Decimal
+
+from meetup.values import Channel
+from notifications.preview import Coming
+
+WORDS = {Channel.SMS: ("text", "texts"), Channel.EMAIL: ("mail", "mails")}
+
+
+def summary(found: Sequence[Coming], price: str) -> str:
+    """Say how much is sent: “12 mails, 3 texts in 3 segments, about 0.02 USD”."""
+    sending = Counter(one.channel for one in found if one.will_send)
+    segments = sum(one.segments for one in found if one.will_send)
+    parts = [_counted(channel, sending[channel], segments) for channel in reversed(Channel) if sending[channel]]
+    return ", ".join([*parts, *_cost(segments, price)]) or "nothing"
+
+
+def held_back(found: Sequence[Coming]) -> Counter[tuple[Channel, str]]:
+    """Return how many are not sent, by channel and reason."""
+    return Counter((one.channel, one.reason) for one in found if not one.will_send)
+
+
+def _counted(channel: Channel, number: int, segments: int) -> str:
+    words = f"{number} {WORDS[channel][number != 1]}"
+    if channel is not Channel.SMS:
+        return words
+    return f"{words} in {segments} segment{'' if segments == 1 else 's'}"
+
+
+def _cost(segments: int, price: str) -> list[str]:
+    if not price or not segments:
+        return []
+    amount, _, currency = price.partition(" ")
+    return [f"about {(Decimal(amount) * segments).quantize(Decimal('0.01'))} {currency}".strip()]

@@ -1,0 +1,12 @@
+"""Everything that turns facts into deliveries, in order; each step is a transaction of its own."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from meetup.storage.database import Session
+from notifications.announcements import plan_announcements
+from notifications.notices import plan_notices, plan_requests
+from notifications.plan import plan
+
+Step = Callable[[Session, datetime], int]
+STEPS: tuple[Step, ...] = (plan_requests, plan, plan_notices, plan_announcements)
