@@ -11,12 +11,13 @@ from commands import context, occurrences, output
 from commands.options import DryRun, Json, Reveal, names_a_time, wall_time
 from meetup import agenda, naming, organization
 from meetup.errors import UsageError
-from meetup.places import venues
+from meetup.places import closures, venues
+from meetup.places.closures import ClosureDraft
 from meetup.places.venues import VenueDraft
 from meetup.schedule import zones
 from meetup.schedule.series import Access, Occurrence
 from meetup.storage.database import Session
-from meetup.storage.tables import Venue, VenueClosure
+from meetup.storage.tables import ClosureRow, Venue
 from meetup.values import Window
 
 HIDDEN = "•••"
@@ -100,12 +101,12 @@ def show(ctx: typer.Context, venue: VenueName, *, json: Json = False, reveal: Re
     """Show one venue and its closures."""
     with context.of(ctx).reading() as session:
         found = venues.find(session, venue)
-        facts, closures = _facts(session, found, reveal=reveal), _closures(session, found)
+        facts, shut = _facts(session, found, reveal=reveal), _closures(session, found)
     if json:
-        output.emit_json({"venue": {**facts, "closures": closures}})
+        output.emit_json({"venue": {**facts, "closures": shut}})
         return
-    shut = [("shut", f"{one['from']} to {one['until']} {one['reason']}") for one in closures]
-    output.facts([*((name.replace("_", " "), value) for name, value in facts.items()), *shut])
+    told = [("shut", f"{one['from']} to {one['until']} {one['reason']}") for one in shut]
+    output.facts([*((name.replace("_", " "), value) for name, value in facts.items()), *told])
 
 
 @app.command()
@@ -194,7 +195,7 @@ def close(
     with here.trying() if dry_run else here.writing() as session:
         found = venues.find(session, venue)
         name, now = found.name, here.clock.now()
-        closure = venues.close(session, found, begins, ends, reason, now)
+        closure = closures.close(session, found, ClosureDraft(begins, ends, reason), now)
         hit = _hit(session, found, closure, now)
     would = "would be" if dry_run else "is"
     output.say(f"“{name}” {would} shut from {_minute(begins)} until {_minute(ends)}, then open again by itself")
@@ -218,20 +219,20 @@ def reopen(
         moment = (
             wall_time(at) if at else zones.wall(now, organization.the(session).zone).replace(second=0, microsecond=0)
         )
-        shortened = venues.reopen(session, found, moment, now)
+        shortened = closures.reopen(session, found, closures.listing(session, found), moment, now)
         told = [_reopened(found.name, closure, moment) for closure in shortened]
     for line in dict.fromkeys(told) or [f"“{found.name}” is not shut after {_minute(moment)}; nothing was changed"]:
         output.say(line)
 
 
-def _reopened(name: str, closure: VenueClosure, moment: datetime) -> str:
+def _reopened(name: str, closure: ClosureRow, moment: datetime) -> str:
     if closure.start_local < closure.end_local:
         return f"“{name}” is open again from {_minute(moment)}"
     reason = f" ({closure.reason})" if closure.reason else ""
     return f"The closure from {_minute(closure.start_local)} on{reason} is taken back: “{name}” stays open"
 
 
-def _hit(session: Session, venue: Venue, closure: VenueClosure, now: datetime) -> list[Occurrence]:
+def _hit(session: Session, venue: Venue, closure: ClosureRow, now: datetime) -> list[Occurrence]:
     """Return the dates to come that a closure falls on, within two years, as they will be."""
     zone = organization.the(session).zone
     begin = max(closure.start_local, zones.wall(now, zone)) - LONGEST
@@ -239,7 +240,7 @@ def _hit(session: Session, venue: Venue, closure: VenueClosure, now: datetime) -
     if last <= begin:
         return []
     window = Window(zones.localize(begin, zone), zones.localize(last, zone) + LONGEST)
-    series = agenda.all_series(session, venues.affected(session, naming.key(venue)))
+    series = agenda.all_series(session, closures.affected(session, venue))
     found = [
         one
         for one in agenda.upcoming(series, window)
@@ -285,7 +286,7 @@ def _facts(session: Session, venue: Venue, *, reveal: bool) -> dict[str, object]
 def _closures(session: Session, venue: Venue) -> list[dict[str, str]]:
     return [
         {"from": _minute(one.start_local), "until": _minute(one.end_local), "reason": one.reason}
-        for one in venues.closures(session, naming.key(venue))
+        for one in closures.listing(session, venue)
     ]
 
 

@@ -8,11 +8,11 @@ from typing import TypeVar
 
 from sqlmodel import col, select
 
-from meetup.places import rooms, venues
+from meetup.places import closures, rooms, venues
 from meetup.schedule import doors, recurrence, zones
 from meetup.schedule.series import Change, ChangeStatus, Closure, Occurrence, Place, Room, Schedule, Series
 from meetup.storage.database import Session
-from meetup.storage.tables import ChangeRow, Group, Meeting, OnlineRoom, ScheduleRow, Venue, VenueClosure
+from meetup.storage.tables import ChangeRow, ClosureRow, Group, Meeting, OnlineRoom, ScheduleRow, Venue
 from meetup.values import Door, Window
 
 MARGIN = timedelta(days=1)
@@ -89,9 +89,9 @@ def _candidates(series: Series, schedule: Schedule, window: Window) -> list[date
 class _Facts:
     schedules: dict[int, list[ScheduleRow]]
     changes: dict[int, list[ChangeRow]]
-    closures: dict[int, list[VenueClosure]]
     places: dict[int, Place]
     rooms: dict[int, Room]
+    closed: closures.Closed
 
 
 def _meetings(session: Session, meeting_ids: Iterable[int] | None) -> Sequence[tuple[Meeting, Group]]:
@@ -108,18 +108,20 @@ def _facts(session: Session, meetings: Sequence[tuple[Meeting, Group]]) -> _Fact
         select(ScheduleRow).where(col(ScheduleRow.meeting_id).in_(ids)).order_by(col(ScheduleRow.id))
     ).all()
     held: list[Meeting | ChangeRow] = [*changes, *(meeting for meeting, _ in meetings)]
-    venue_ids = {row.venue_id for row in held if row.venue_id}
-    room_ids = {row.room_id for row in held if row.room_id}
-    found_venues = session.exec(select(Venue).where(col(Venue.id).in_(venue_ids))).all()
-    found_rooms = session.exec(select(OnlineRoom).where(col(OnlineRoom.id).in_(room_ids))).all()
-    closures = session.exec(select(VenueClosure).where(col(VenueClosure.venue_id).in_(venue_ids))).all()
+    closed = closures.read(session, _ids(held, "venue_id"), _ids(held, "room_id"))
+    found_venues = session.exec(select(Venue).where(col(Venue.id).in_(closed.venue_ids))).all()
+    found_rooms = session.exec(select(OnlineRoom).where(col(OnlineRoom.id).in_(closed.room_ids))).all()
     return _Facts(
         schedules=_by(schedules, "meeting_id"),
         changes=_by(changes, "meeting_id"),
-        closures=_by(closures, "venue_id"),
         places={row.id: venues.value(session, row) for row in found_venues if row.id},
         rooms={row.id: rooms.value(session, row) for row in found_rooms if row.id},
+        closed=closed,
     )
+
+
+def _ids(rows: Iterable[Meeting | ChangeRow], column: str) -> set[int]:
+    return {number for row in rows if (number := getattr(row, column))}
 
 
 def _by(rows: Sequence[Row], column: str) -> dict[int, list[Row]]:
@@ -133,7 +135,7 @@ def _series(meeting: Meeting, group: Group, facts: _Facts) -> Series:
     meeting_id = meeting.id or 0
     changes = facts.changes.get(meeting_id, [])
     held: list[Meeting | ChangeRow] = [meeting, *changes]
-    venue_ids = sorted({row.venue_id for row in held if row.venue_id})
+    shut = facts.closed.of(_ids(held, "venue_id"), _ids(held, "room_id"))
     return Series(
         key=meeting.public_id,
         title=meeting.title,
@@ -143,9 +145,7 @@ def _series(meeting: Meeting, group: Group, facts: _Facts) -> Series:
         place=facts.places.get(meeting.venue_id or 0),
         room=facts.rooms.get(meeting.room_id or 0),
         changes=tuple(_change(row, facts) for row in sorted(changes, key=lambda row: row.slot)),
-        closures=tuple(
-            _closure(row, facts.places[venue_id]) for venue_id in venue_ids for row in facts.closures.get(venue_id, [])
-        ),
+        closures=tuple(_closure(row, facts) for row in shut),
         language=group.language,
         description=group.description,
         version=meeting.version,
@@ -184,13 +184,16 @@ def _change(row: ChangeRow, facts: _Facts) -> Change:
     )
 
 
-def _closure(row: VenueClosure, place: Place) -> Closure:
+def _closure(row: ClosureRow, facts: _Facts) -> Closure:
+    site = facts.places[row.venue_id] if row.venue_id else facts.rooms[row.room_id or 0]
     return Closure(
-        key=place.key,
-        door=Door.IN_PERSON,
+        key=site.key,
+        door=Door.IN_PERSON if row.venue_id else Door.ONLINE,
         start=row.start_local,
         end=row.end_local,
         revision=row.revision,
         changed_at=row.changed_at,
         reason=row.reason,
+        instead=facts.places.get(row.to_venue_id or 0) or facts.rooms.get(row.to_room_id or 0),
+        planned_end=row.planned_end_local if row.end_local < row.planned_end_local else None,
     )

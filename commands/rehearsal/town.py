@@ -7,7 +7,8 @@ from datetime import date, datetime
 from meetup import groups, meetings, organization, reminders
 from meetup.people import consent, contacts, members, subscriptions
 from meetup.people.consent import Wording
-from meetup.places import rooms, venues
+from meetup.places import closures, rooms, venues
+from meetup.places.closures import ClosureDraft
 from meetup.schedule import phrases
 from meetup.schedule.series import Access
 from meetup.storage.database import Session
@@ -144,7 +145,7 @@ def build(session: Session, now: datetime) -> None:
 def close_for_holidays(session: Session, hall: Venue, now: datetime) -> None:
     """Close the parish hall over the holidays."""
     first, last = datetime.fromisoformat("2026-12-21T00:00"), datetime.fromisoformat("2027-01-05T00:00")
-    venues.close(session, hall, first, last, "Closed over the holidays", now)
+    closures.close(session, hall, ClosureDraft(first, last, "Closed over the holidays"), now)
 
 
 def _add_circle(session: Session, circle: Circle, now: datetime) -> None:

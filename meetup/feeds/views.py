@@ -156,7 +156,8 @@ def _harmless(text: str, secret: str, language: str) -> str:
 def _only(occurrence: Occurrence, reader: Reader | None, shown: frozenset[Door]) -> str:
     """Name the door that is left when a reader would expect another one."""
     said = words.of(occurrence.series.language)
-    if not occurrence.half_cancelled or shown == relevant(occurrence.usual_doors, reader):
+    left = occurrence.half_cancelled or occurrence.by_another_door
+    if not left or shown == relevant(occurrence.usual_doors, reader):
         return ""
     return said.online_only if Door.ONLINE in shown else said.in_person_only
 

@@ -1,18 +1,16 @@
-"""Venues: where a group meets in person, how to get in, and when the door is shut."""
+"""Venues: where a group meets in person, and how to get in."""
 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 
-from sqlmodel import col, or_, select
-
 from meetup import naming, organization
 from meetup.errors import NotUnderstood
 from meetup.schedule.series import Access, Place
 from meetup.storage import revisions
 from meetup.storage.database import Session
-from meetup.storage.tables import ChangeRow, Meeting, Venue, VenueClosure
+from meetup.storage.tables import Venue
 from meetup.storage.vault import new_id
 from meetup.values import clean
 
@@ -108,58 +106,6 @@ def edit(session: Session, venue: Venue, draft: VenueDraft, now: datetime) -> Ve
     return venue
 
 
-def close(  # noqa: PLR0913, PLR0917 -- a closure has this many facts
-    session: Session, venue: Venue, start: datetime, end: datetime, reason: str, now: datetime
-) -> VenueClosure:
-    """Shut a venue from one wall time to another; every meeting in it is raised, and it reopens by itself."""
-    _check_span(start, end)
-    row = VenueClosure(
-        venue_id=naming.key(venue),
-        start_local=start,
-        end_local=end,
-        reason=clean(reason),
-        revision=revisions.touch_venue(session, naming.key(venue), now),
-        created_at=now,
-        changed_at=now,
-    )
-    session.add(row)
-    session.flush()
-    return row
-
-
-def reopen(session: Session, venue: Venue, at: datetime, now: datetime) -> list[VenueClosure]:
-    """Open a venue again at a wall time; return the closures that this shortened."""
-    query = select(VenueClosure).where(VenueClosure.venue_id == naming.key(venue), col(VenueClosure.end_local) > at)
-    shortened = list(session.exec(query).all())
-    if not shortened:
-        return []
-    revision = revisions.touch_venue(session, naming.key(venue), now)
-    for row in shortened:
-        row.end_local = max(at, row.start_local)
-        row.revision, row.changed_at = revision, now
-        session.add(row)
-    session.flush()
-    return shortened
-
-
-def closures(session: Session, venue_id: int) -> list[VenueClosure]:
-    """Return the closures of a venue, earliest first; those taken back before they began are left out."""
-    query = (
-        select(VenueClosure)
-        .where(VenueClosure.venue_id == venue_id, col(VenueClosure.start_local) < col(VenueClosure.end_local))
-        .order_by(col(VenueClosure.start_local))
-    )
-    return list(session.exec(query).all())
-
-
-def affected(session: Session, venue_id: int) -> list[int]:
-    """Return the numbers of the living meetings that are held at a venue, if only on one date."""
-    elsewhere = select(ChangeRow.meeting_id).where(ChangeRow.venue_id == venue_id)
-    held = or_(col(Meeting.venue_id) == venue_id, col(Meeting.id).in_(elsewhere))
-    found = session.exec(select(Meeting.id).where(held, Meeting.state != "ended").order_by(col(Meeting.id))).all()
-    return [number for number in found if number is not None]
-
-
 def value(session: Session, row: Venue) -> Place:
     """Return a venue as pure code sees it."""
     place = {one.name: getattr(row, one.name) for one in fields(Place) if one.name not in {"key", "access"}}
@@ -198,10 +144,3 @@ def _check_coordinates(latitude: float | None, longitude: float | None) -> None:
         return
     if not (-90 <= latitude <= 90 and -180 <= longitude <= 180):
         raise NotUnderstood(f"{latitude}, {longitude} is not on this planet", "Latitude first, then longitude")
-
-
-def _check_span(start: datetime, end: datetime) -> None:
-    if start.tzinfo is not None or end.tzinfo is not None:
-        raise ValueError("a closure lies between wall times")
-    if start >= end:
-        raise NotUnderstood("A closure must end after it starts")

@@ -1,9 +1,8 @@
 """What becomes of one date: its change and the closures over it, decided once for the agenda and the feeds."""
 
-from collections.abc import Iterator
 from datetime import datetime
 
-from meetup.schedule import zones
+from meetup.schedule import detours, zones
 from meetup.schedule.series import Change, ChangeStatus, Closure, Occurrence, Place, Room, Schedule, Series, Status
 from meetup.values import Door
 
@@ -31,12 +30,11 @@ def _build(series: Series, schedule: Schedule, slot: datetime, change: Change | 
     # A change that was taken back is remembered, and changes nothing.
     applied = change if change and change.status is not ChangeStatus.RESTORED else None
     begins = (applied and applied.start) or slot
-    place = (applied and applied.place) or series.place
-    room = (applied and applied.room) or series.room
-    closures = tuple(_covering(series, begins, place, room))
-    open_doors = _open(_doors(place, room), applied, closures)
+    usual_sites = (applied and applied.place) or series.place, (applied and applied.room) or series.room
+    held = detours.held(series.closures, begins, usual_sites, _barred(applied))
     start = zones.localize(begins, schedule.zone)
-    newest = max((*closures, *((change,) if change else ())), key=_age, default=None)
+    touches = (*held.closures, *held.lifted, *((change,) if change else ()))
+    newest = max(touches, key=_age, default=None)
     return Occurrence(
         series=series,
         schedule=schedule,
@@ -44,31 +42,24 @@ def _build(series: Series, schedule: Schedule, slot: datetime, change: Change | 
         start_local=begins,
         start=start,
         end=start + ((applied and applied.duration) or schedule.duration),
-        status=Status.CONFIRMED if open_doors else Status.CANCELLED,
-        open_doors=open_doors,
+        status=Status.CONFIRMED if held.open_doors else Status.CANCELLED,
+        open_doors=held.open_doors,
         usual_doors=usual(series),
-        place=place,
-        room=room,
+        place=held.place,
+        room=held.room,
         revision=newest.revision if newest else 0,
         revised_at=newest.changed_at if newest else None,
-        restored=change is not None and applied is None,
+        restored=newest is not None and applied is None and not held.closures,
         note=applied.note if applied else "",
-        reason="; ".join(dict.fromkeys(closure.reason for closure in closures if closure.reason)),
+        reason="; ".join(dict.fromkeys(closure.reason for closure in held.closures if closure.reason)),
     )
 
 
-def _covering(series: Series, begins: datetime, place: Place | None, room: Room | None) -> Iterator[Closure]:
-    """Yield the closures that shut a door of this date; those of doors that it does not have do not count."""
-    for closure in series.closures:
-        there = place if closure.door is Door.IN_PERSON else room
-        if there is not None and closure.covers(there.key, begins):
-            yield closure
-
-
-def _open(doors: frozenset[Door], change: Change | None, closures: tuple[Closure, ...]) -> frozenset[Door]:
-    if change and change.status is ChangeStatus.CANCELLED:
+def _barred(change: Change | None) -> frozenset[Door]:
+    """Return the doors that stay shut because somebody said so of this very date."""
+    if change is None:
         return frozenset()
-    return doors - {closure.door for closure in closures} - (change.closed if change else frozenset())
+    return frozenset(Door) if change.status is ChangeStatus.CANCELLED else change.closed
 
 
 def _age(touch: Change | Closure) -> tuple[int, datetime]:

@@ -103,19 +103,29 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Closure:
-    """A time in which one door is shut: half-open, in wall time of the meeting's zone."""
+    """A time in which a venue or a room is shut: half-open, in wall time of the meeting's zone.
 
-    key: str  # the venue's (or room's) key
+    `instead` is where people go meanwhile: behind the same door for everybody, behind the other one for those dates
+    that would have no open door left.
+    """
+
+    key: str  # the venue's or room's key
     door: Door
     start: datetime
     end: datetime
     revision: int
     changed_at: datetime
     reason: str = ""
+    instead: Place | Room | None = None
+    planned_end: datetime | None = None  # when it was to end before it was lifted; None: it was not
 
     def covers(self, key: str, start: datetime) -> bool:
         """Tell whether this closure shuts that place at that wall time."""
         return key == self.key and self.start <= start < self.end
+
+    def covered(self, key: str, start: datetime) -> bool:
+        """Tell whether this closure was to shut that place then, before it was lifted."""
+        return key == self.key and self.planned_end is not None and self.end <= start < self.planned_end
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +176,7 @@ class Occurrence:
     room: Room | None
     revision: int = 0  # the newest change or closure that touches this date; 0 when nothing does
     revised_at: datetime | None = None
-    restored: bool = False  # a change was taken back
+    restored: bool = False  # a change or a closure was taken back, and nothing else is different
     note: str = ""
     reason: str = ""
 
@@ -188,3 +198,8 @@ class Occurrence:
     def half_cancelled(self) -> bool:
         """Tell whether one of two doors is closed."""
         return self.happening and self.open_doors < self.usual_doors
+
+    @property
+    def by_another_door(self) -> bool:
+        """Tell whether people come by a door that they never use otherwise: online instead of in person, or back."""
+        return self.happening and bool(self.usual_doors) and not self.open_doors & self.usual_doors

@@ -8,11 +8,11 @@ meeting is not sent.
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import or_, update
+from sqlalchemy import ColumnElement, or_, update
 from sqlmodel import col, select
 
 from meetup.storage.database import Session
-from meetup.storage.tables import ChangeRow, Meeting, Member, Organization, ScheduleRow
+from meetup.storage.tables import ChangeRow, ClosureRow, Meeting, Member, Organization, ScheduleRow
 
 
 def touch(session: Session, meeting_ids: Iterable[int], now: datetime) -> int:
@@ -25,15 +25,21 @@ def touch(session: Session, meeting_ids: Iterable[int], now: datetime) -> int:
 
 
 def touch_venue(session: Session, venue_id: int, now: datetime) -> int:
-    """Raise the versions of every meeting that is held at a venue, if only on one date."""
-    elsewhere = select(ChangeRow.meeting_id).where(ChangeRow.venue_id == venue_id)
-    return touch(session, _ids(session, or_(col(Meeting.venue_id) == venue_id, col(Meeting.id).in_(elsewhere))), now)
+    """Raise the versions of every meeting that is held at a venue, if only on one date or while another is shut."""
+    return touch(session, held_in(session, {venue_id}, set()), now)
 
 
 def touch_room(session: Session, room_id: int, now: datetime) -> int:
-    """Raise the versions of every meeting that is held in a room, if only on one date."""
-    elsewhere = select(ChangeRow.meeting_id).where(ChangeRow.room_id == room_id)
-    return touch(session, _ids(session, or_(col(Meeting.room_id) == room_id, col(Meeting.id).in_(elsewhere))), now)
+    """Raise the versions of every meeting that is held in a room, if only on one date or while another is shut."""
+    return touch(session, held_in(session, set(), {room_id}), now)
+
+
+def held_in(session: Session, venue_ids: set[int], room_ids: set[int]) -> list[int]:
+    """Return the meetings that are held there: always, on one date, or while another place is shut."""
+    venue_ids, room_ids = _leading_to(session, venue_ids, room_ids)
+    elsewhere = select(ChangeRow.meeting_id).where(_among(ChangeRow, venue_ids, room_ids))
+    held = or_(_among(Meeting, venue_ids, room_ids), col(Meeting.id).in_(elsewhere))
+    return [found for found in session.exec(select(Meeting.id).where(held)).all() if found is not None]
 
 
 def touch_member(session: Session, member_id: int) -> None:
@@ -49,8 +55,23 @@ def next_revision(session: Session) -> int:
     return int(session.execute(raised).scalar_one())
 
 
-def _ids(session: Session, condition: object) -> list[int]:
-    return [found for found in session.exec(select(Meeting.id).where(condition)).all() if found is not None]  # type: ignore[arg-type]  # a column expression, which SQLModel types as bool
+def _leading_to(session: Session, venue_ids: set[int], room_ids: set[int]) -> tuple[set[int], set[int]]:
+    """Add the venues and rooms whose closures send people there, and those that lead to these."""
+    venue_ids, room_ids = set(venue_ids), set(room_ids)
+    rows = session.exec(
+        select(ClosureRow).where(or_(col(ClosureRow.to_venue_id).is_not(None), col(ClosureRow.to_room_id).is_not(None)))
+    ).all()
+    reached = -1
+    while reached != len(venue_ids) + len(room_ids):
+        reached = len(venue_ids) + len(room_ids)
+        leading = [row for row in rows if row.to_venue_id in venue_ids or row.to_room_id in room_ids]
+        venue_ids |= {row.venue_id for row in leading if row.venue_id}
+        room_ids |= {row.room_id for row in leading if row.room_id}
+    return venue_ids, room_ids
+
+
+def _among(table: type[Meeting | ChangeRow], venue_ids: set[int], room_ids: set[int]) -> ColumnElement[bool]:
+    return or_(col(table.venue_id).in_(venue_ids), col(table.room_id).in_(room_ids))
 
 
 def _raise_meetings(session: Session, ids: list[int], now: datetime) -> None:

@@ -105,20 +105,6 @@ class Venue(SQLModel, table=True):
     created_at: datetime
 
 
-class VenueClosure(SQLModel, table=True):
-    __tablename__ = "venue_closures"
-    __table_args__ = (CheckConstraint("start_local <= end_local", name="order"),)
-
-    id: int | None = _key()
-    venue_id: int = Field(foreign_key="venues.id", index=True)
-    start_local: NaiveDatetime
-    end_local: NaiveDatetime  # half-open; reopening early moves it
-    reason: str = ""
-    revision: int
-    created_at: datetime
-    changed_at: datetime
-
-
 class OnlineRoom(SQLModel, table=True):
     __tablename__ = "online_rooms"
     __table_args__ = (CheckConstraint("visibility IN ('public', 'members')", name="visibility"),)
@@ -137,6 +123,30 @@ class OnlineRoom(SQLModel, table=True):
     expires_on: date | None = None
     rotated_at: datetime | None = None
     created_at: datetime
+
+
+class ClosureRow(SQLModel, table=True):
+    __tablename__ = "closures"
+    __table_args__ = (
+        CheckConstraint("start_local <= end_local AND end_local <= planned_end_local", name="order"),
+        CheckConstraint("(venue_id IS NULL) <> (room_id IS NULL)", name="one_door"),
+        CheckConstraint("to_venue_id IS NULL OR to_room_id IS NULL", name="one_way_out"),
+        CheckConstraint("to_venue_id <> venue_id", name="another_venue"),
+        CheckConstraint("to_room_id <> room_id", name="another_room"),
+    )
+
+    id: int | None = _key()
+    venue_id: int | None = Field(default=None, foreign_key="venues.id", index=True)
+    room_id: int | None = Field(default=None, foreign_key="online_rooms.id", index=True)
+    to_venue_id: int | None = Field(default=None, foreign_key="venues.id", index=True)  # where people go meanwhile
+    to_room_id: int | None = Field(default=None, foreign_key="online_rooms.id", index=True)
+    start_local: NaiveDatetime
+    end_local: NaiveDatetime  # half-open; reopening early moves it
+    planned_end_local: NaiveDatetime  # what was said at first: dates in between were told, and are told again
+    reason: str = ""
+    revision: int
+    created_at: datetime
+    changed_at: datetime
 
 
 class Meeting(SQLModel, table=True):
@@ -195,6 +205,20 @@ class ChangeRow(SQLModel, table=True):
     note: str = ""
     revision: int
     created_at: datetime
+    changed_at: datetime
+
+
+class HolidayRow(SQLModel, table=True):
+    """Whose public holidays a venue or a meeting keeps, and until when they are written down."""
+
+    __tablename__ = "holidays"
+    __table_args__ = (CheckConstraint("(venue_id IS NULL) <> (meeting_id IS NULL)", name="one_noun"),)
+
+    id: int | None = _key()
+    venue_id: int | None = Field(default=None, foreign_key="venues.id", index=True)
+    meeting_id: int | None = Field(default=None, foreign_key="meetings.id", index=True)
+    region: str  # as US-MA
+    known_until: date
     changed_at: datetime
 
 

@@ -57,8 +57,8 @@ def test_a_closure_lists_the_dates_that_it_hits_and_what_becomes_of_them(
 
 @pytest.mark.parametrize(
     ("start", "until"),
-    [("2026-11-27", "2026-11-30"), ("2020-01-01", "2020-12-31"), ("9999-01-01", "9999-12-30")],
-    ids=["between two dates", "long ago", "in another age"],
+    [("2026-11-27", "2026-11-30"), ("9999-01-01", "9999-12-30")],
+    ids=["between two dates", "in another age"],
 )
 def test_a_closure_that_hits_no_date_says_so(town: Monday, start: str, until: str) -> None:
     done = town.fine("venue", "close", "hall", "--from", start, "--until", until, "--dry-run")
@@ -73,8 +73,8 @@ def test_a_closure_that_lies_ahead_is_taken_back_when_the_venue_reopens(town: Mo
     done = town.fine("venue", "reopen", "hall")
 
     assert done.err == (
-        "The closure from 2026-11-30 00:00 on (heating) is taken back: “Hall” stays open\n"
         "“Hall” is open again from 2026-11-23 07:00\n"
+        "The closure from 2026-11-30 00:00 on (heating) is taken back: “Hall” stays open\n"
     )
     assert [one["until"] for one in town.data("venue", "show", "hall")["venue"]["closures"]] == ["2026-11-23 07:00"]
 

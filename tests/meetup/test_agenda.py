@@ -6,7 +6,8 @@ import pytest
 
 from meetup import agenda, dates, groups, meetings, timetable
 from meetup.clock import HandClock
-from meetup.places import venues
+from meetup.places import closures, venues
+from meetup.places.closures import ClosureDraft
 from meetup.storage.database import Session
 from meetup.storage.tables import Group, Meeting, OnlineRoom, Venue
 from meetup.values import Door, Window
@@ -96,7 +97,9 @@ def test_meetings_of_several_zones_stand_in_the_order_of_the_moments(
 def test_a_closed_hall_leaves_the_room_open_and_opens_again_by_itself(
     session: Session, weekly: Meeting, hall: Venue, clock: HandClock
 ) -> None:
-    venues.close(session, hall, wall("2026-12-01 00:00"), wall("2026-12-10 19:00"), "heating", clock.now())
+    closures.close(
+        session, hall, ClosureDraft(wall("2026-12-01 00:00"), wall("2026-12-10 19:00"), "heating"), clock.now()
+    )
 
     found = agenda.occurrences(session, Window(clock.now(), clock.now() + timedelta(days=19)))
 
@@ -111,7 +114,9 @@ def test_a_closed_hall_without_a_room_is_a_cancelled_date(
     session: Session, weekly: Meeting, hall: Venue, clock: HandClock
 ) -> None:
     meetings.hold(session, weekly, clock.now(), venue=hall, room=None)
-    venues.close(session, hall, wall("2026-11-26 00:00"), wall("2026-11-27 00:00"), "heating", clock.now())
+    closures.close(
+        session, hall, ClosureDraft(wall("2026-11-26 00:00"), wall("2026-11-27 00:00"), "heating"), clock.now()
+    )
 
     following = agenda.next_happening(agenda.all_series(session), clock.now())
 
@@ -124,7 +129,9 @@ def test_a_closure_follows_a_date_to_the_hall_that_it_moved_to(
 ) -> None:
     library = venues.add(session, venues.VenueDraft("Library", "1 Main Street"), clock.now())
     dates.move(session, weekly, on(session, weekly, "2026-11-26"), dates.Move(venue=library), clock.now())
-    venues.close(session, library, wall("2026-11-26 00:00"), wall("2026-12-04 00:00"), "books", clock.now())
+    closures.close(
+        session, library, ClosureDraft(wall("2026-11-26 00:00"), wall("2026-12-04 00:00"), "books"), clock.now()
+    )
 
     found = agenda.occurrences(session, Window(clock.now(), clock.now() + timedelta(days=11)))
 

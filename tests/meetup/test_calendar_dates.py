@@ -19,6 +19,7 @@ from tests.meetup.calendars import (
     ANNEX,
     BOARD,
     CIRCLE,
+    HUB,
     PARTY,
     PUBLIC,
     TOUCHED,
@@ -85,6 +86,7 @@ SHUT = st.builds(
     end=SLOTS,
     revision=st.integers(1, 5),
     changed_at=st.just(TOUCHED),
+    instead=st.sampled_from([None, HUB, ANNEX, CIRCLE.room]),
 )
 
 

@@ -8,7 +8,8 @@ from sqlmodel import select
 from meetup import agenda, dates, meetings, reminders
 from meetup.clock import HandClock
 from meetup.errors import AlreadyExists, Forbidden, MeetupError, NotFound, NotUnderstood, UsageError
-from meetup.places import venues
+from meetup.places import closures, venues
+from meetup.places.closures import ClosureDraft
 from meetup.schedule.series import ChangeStatus, Occurrence
 from meetup.storage.database import Session
 from meetup.storage.tables import ChangeRow, Group, Meeting, Member, OnlineRoom, Venue
@@ -268,7 +269,9 @@ def test_a_door_that_a_meeting_does_not_have_is_not_closed(
 def test_a_closure_of_the_hall_covers_the_date_and_leaves_the_other_door_open(
     session: Session, weekly: Meeting, hall: Venue, clock: HandClock
 ) -> None:
-    venues.close(session, hall, wall("2026-11-26 00:00"), wall("2026-11-27 00:00"), "heating", clock.now())
+    closures.close(
+        session, hall, ClosureDraft(wall("2026-11-26 00:00"), wall("2026-11-27 00:00"), "heating"), clock.now()
+    )
     already = refusal(session, weekly, THURSDAY, closing(Door.IN_PERSON), clock)
     last = refusal(session, weekly, THURSDAY, closing(Door.ONLINE), clock)
 
@@ -283,7 +286,9 @@ def test_a_closure_of_the_hall_covers_the_date_and_leaves_the_other_door_open(
 def test_restoring_under_a_closure_leaves_the_hall_shut(
     session: Session, weekly: Meeting, hall: Venue, clock: HandClock
 ) -> None:
-    venues.close(session, hall, wall("2026-11-26 00:00"), wall("2026-11-27 00:00"), "heating", clock.now())
+    closures.close(
+        session, hall, ClosureDraft(wall("2026-11-26 00:00"), wall("2026-11-27 00:00"), "heating"), clock.now()
+    )
     slot = on(session, weekly, THURSDAY)
     dates.cancel(session, weekly, slot, clock.now())
 

@@ -7,7 +7,8 @@ import pytest
 
 from meetup import agenda, dates, difference, meetings, timetable
 from meetup.clock import HandClock
-from meetup.places import venues
+from meetup.places import closures
+from meetup.places.closures import ClosureDraft
 from meetup.schedule.series import Occurrence
 from meetup.storage.database import Session
 from meetup.storage.tables import Group, Meeting, OnlineRoom, Venue
@@ -78,7 +79,7 @@ def test_a_closure_changes_the_dates_that_it_covers(
     now = clock.now()
     span = wall("2028-12-20"), wall("2029-01-01")
 
-    found = changed(session, now, lambda: venues.close(session, hall, *span, "Heating", now))
+    found = changed(session, now, lambda: closures.close(session, hall, ClosureDraft(*span, "Heating"), now))
 
     assert found == [
         ("12-21 19:00 in_person+online", "12-21 19:00 online"),

@@ -6,11 +6,12 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import CheckConstraint, Connection, text
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import SQLModel, select
+from sqlmodel import SQLModel, col, select
 
 from meetup.clock import HandClock
 from meetup.people import consent, contacts, members
@@ -18,7 +19,7 @@ from meetup.people.consent import WITHOUT_WORDS
 from meetup.people.members import MemberDraft
 from meetup.storage import schema
 from meetup.storage.database import Database, Session
-from meetup.storage.tables import ConsentRow, ContactPoint, DeliveryRow, Group, Member
+from meetup.storage.tables import ClosureRow, ConsentRow, ContactPoint, DeliveryRow, Group, Member
 from meetup.storage.vault import Vault
 from meetup.values import Action, Channel, Source
 
@@ -74,6 +75,44 @@ def test_upgrading_again_changes_nothing(migrated: Database) -> None:
     schema.upgrade(migrated)
 
     assert schema.current(migrated) == schema.newest()
+
+
+def test_closures_of_venues_are_kept_when_rooms_can_be_closed_as_well(tmp_path: Path, vault: Vault) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'old.db'}", vault)
+    with database.engine.execution_options(writes=True).begin() as connection:
+        command.upgrade(schema.configuration(connection), "0003")
+        for statement in (AN_OLD_HALL, ITS_CLOSURES):
+            connection.execute(text(statement))
+
+    schema.upgrade(database)
+
+    with database.reading() as session:
+        kept = [(row.venue_id, row.start_local.day, row.end_local.day, row.reason) for row in _closures(session)]
+        assert kept == [(1, 24, 27, "heating"), (1, 30, 30, "taken back")]
+        assert all(row.planned_end_local == row.end_local and row.room_id is None for row in _closures(session))
+    with database.engine.execution_options(writes=True).begin() as connection:
+        command.downgrade(schema.configuration(connection), "0003")
+        assert connection.execute(text("SELECT reason FROM venue_closures ORDER BY id")).scalars().all() == [
+            "heating",
+            "taken back",
+        ]
+    database.close()
+
+
+AN_OLD_HALL = (
+    "INSERT INTO venues (id, public_id, slug, name, address, street, locality, region, postal_code, country,"
+    " directions, parking, transit, created_at)"
+    " VALUES (1, 'v1', 'hall', 'Hall', '1 Elm Street', '', '', '', '', '', '', '', '', '2026-11-01 00:00:00')"
+)
+ITS_CLOSURES = (
+    "INSERT INTO venue_closures (venue_id, start_local, end_local, reason, revision, created_at, changed_at) VALUES"
+    " (1, '2026-12-24 00:00:00', '2026-12-27 00:00:00', 'heating', 3, '2026-11-01 00:00:00', '2026-11-01 00:00:00'),"
+    " (1, '2026-12-30 00:00:00', '2026-12-30 00:00:00', 'taken back', 4, '2026-11-01 00:00:00', '2026-11-02 00:00:00')"
+)
+
+
+def _closures(session: Session) -> list[ClosureRow]:
+    return list(session.exec(select(ClosureRow).order_by(col(ClosureRow.id))).all())
 
 
 def test_a_database_that_was_never_set_up_stands_nowhere(tmp_path: Path, vault: Vault) -> None:

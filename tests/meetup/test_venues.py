@@ -1,4 +1,4 @@
-"""Venues and their closures."""
+"""Venues: what was said about them."""
 
 from datetime import datetime, timedelta
 
@@ -12,9 +12,6 @@ from meetup.places.venues import VenueDraft
 from meetup.schedule.series import Access, Place
 from meetup.storage.database import Session
 from meetup.storage.tables import Group, Meeting, Organization, Venue
-
-FRIDAY = datetime.fromisoformat("2026-11-27")
-SUNDAY = datetime.fromisoformat("2026-11-29")
 
 
 @pytest.fixture
@@ -75,76 +72,6 @@ def test_a_venue_is_found_by_name_or_slug(session: Session, hall: Venue) -> None
     assert venues.find(session, "st-marks-hall") is hall
     with pytest.raises(NotFound, match=r"There is no venue “St\. Luke”"):
         venues.find(session, "St. Luke")
-
-
-def test_a_closure_raises_every_meeting_in_the_house(
-    session: Session, home: Organization, hall: Venue, meeting: Meeting, clock: HandClock
-) -> None:
-    before = meeting.version
-
-    row = venues.close(session, hall, FRIDAY, SUNDAY, "Burst pipe", clock.now())
-
-    session.refresh(meeting)
-    session.refresh(home)
-    assert (meeting.version, row.revision) == (before + 1, home.revision)
-    assert venues.closures(session, hall.id or 0) == [row]
-    assert venues.affected(session, hall.id or 0) == [meeting.id]
-
-
-def test_a_house_without_meetings_affects_none(session: Session, hall: Venue, clock: HandClock) -> None:
-    venues.close(session, hall, FRIDAY, SUNDAY, "", clock.now())
-
-    assert venues.affected(session, hall.id or 0) == []
-
-
-def test_reopening_shortens_what_is_still_shut_and_nothing_else(
-    session: Session, hall: Venue, clock: HandClock
-) -> None:
-    over = venues.close(
-        session,
-        hall,
-        datetime.fromisoformat("2026-11-01"),
-        datetime.fromisoformat("2026-11-02"),
-        "Painting",
-        clock.now(),
-    )
-    running = venues.close(session, hall, FRIDAY, SUNDAY, "Burst pipe", clock.now())
-    coming = venues.close(
-        session,
-        hall,
-        datetime.fromisoformat("2026-12-24"),
-        datetime.fromisoformat("2026-12-27"),
-        "Holidays",
-        clock.now(),
-    )
-    at = datetime.fromisoformat("2026-11-28T09:00")
-
-    shortened = venues.reopen(session, hall, at, clock.now())
-
-    assert shortened == [running, coming]
-    assert (running.end_local, coming.end_local) == (at, coming.start_local)
-    assert running.revision == coming.revision > over.revision
-    assert venues.closures(session, hall.id or 0) == [over, running]
-
-
-def test_reopening_an_open_house_changes_nothing(
-    session: Session, home: Organization, hall: Venue, clock: HandClock
-) -> None:
-    venues.close(session, hall, FRIDAY, SUNDAY, "", clock.now())
-    session.refresh(home)
-    before = home.revision
-
-    assert venues.reopen(session, hall, SUNDAY, clock.now()) == []
-
-    session.refresh(home)
-    assert home.revision == before
-
-
-def test_a_closure_must_end_after_it_starts(session: Session, hall: Venue, clock: HandClock) -> None:
-    with pytest.raises(NotUnderstood, match="must end after it starts"):
-        venues.close(session, hall, FRIDAY, FRIDAY, "", clock.now())
-
-    assert venues.closures(session, hall.id or 0) == []
 
 
 def test_an_edited_venue_raises_its_meetings(session: Session, hall: Venue, meeting: Meeting, clock: HandClock) -> None:

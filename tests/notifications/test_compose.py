@@ -45,8 +45,8 @@ def occurrence(start: datetime = EVE, open_: frozenset[Door] = BOTH, usual: froz
         status=Status.CONFIRMED if open_ else Status.CANCELLED,
         open_doors=open_,
         usual_doors=usual,
-        place=HALL if Door.IN_PERSON in usual else None,
-        room=VIDEO if Door.ONLINE in usual else None,
+        place=HALL if Door.IN_PERSON in usual | open_ else None,
+        room=VIDEO if Door.ONLINE in usual | open_ else None,
     )
 
 
@@ -64,6 +64,9 @@ SITUATIONS: dict[str, tuple[Kind, Occurrence | None]] = {
     "cancelled-in-person": (Kind.CANCELLED, occurrence(open_=NONE, usual=IN_PERSON)),
     "moved": (Kind.MOVED, occurrence(EVE + timedelta(days=1, hours=-1))),
     "changed": (Kind.CHANGED, occurrence()),
+    "changed-to-online": (Kind.CHANGED, occurrence(open_=ONLINE, usual=IN_PERSON)),
+    "changed-to-in-person": (Kind.CHANGED, occurrence(open_=IN_PERSON, usual=ONLINE)),
+    "reminder-gone-online": (Kind.REMINDER, occurrence(open_=ONLINE, usual=IN_PERSON)),
     "reopened": (Kind.REOPENED, occurrence()),
     "opt-in": (Kind.OPT_IN, None),
 }

@@ -1,6 +1,6 @@
 """The Thursday circle with everything that a reminder needs, for the tests of the walk."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
@@ -14,7 +14,8 @@ from meetup.feeds.addresses import Addresses
 from meetup.people import consent, contacts, members, subscriptions
 from meetup.people.consent import Wording
 from meetup.people.members import MemberDraft
-from meetup.places import venues
+from meetup.places import closures
+from meetup.places.closures import ClosureDraft, Site
 from meetup.schedule.phrases import parse
 from meetup.storage.database import Database, Session
 from meetup.storage.tables import (
@@ -42,6 +43,7 @@ THURSDAY = date(2026, 11, 26)
 SLOT = datetime(2026, 11, 26, 19)  # noqa: DTZ001 -- a wall time
 ADA = "+12025550123"
 BEN = "+12025550124"
+Instead = Callable[[Session], Site] | None  # where people go while something is shut
 
 
 @dataclass(frozen=True)
@@ -190,13 +192,38 @@ class Walk:
             meeting = self.meeting(session)
             dates.close_door(session, meeting, dates.slot_on(session, meeting, on), door, self.clock.now())
 
-    def close_hall(self, start: datetime, end: datetime) -> None:
+    def close_hall(self, start: datetime, end: datetime, instead: Instead = None) -> None:
         with self.database.writing() as session:
-            venues.close(session, session.get_one(Venue, 1), start, end, "a burst pipe", self.clock.now())
+            self._close(session, session.get_one(Venue, 1), (start, end), instead)
+
+    def close_room(self, start: datetime, end: datetime, instead: Instead = None, *, number: int = 1) -> None:
+        with self.database.writing() as session:
+            self._close(session, session.get_one(OnlineRoom, number), (start, end), instead)
+
+    def _close(self, session: Session, site: Site, span: tuple[datetime, datetime], instead: Instead) -> None:
+        there = instead(session) if instead else None
+        closures.close(session, site, ClosureDraft(*span, "a burst pipe", there), self.clock.now())
 
     def reopen_hall(self, at: datetime) -> None:
         with self.database.writing() as session:
-            venues.reopen(session, session.get_one(Venue, 1), at, self.clock.now())
+            self._reopen(session, session.get_one(Venue, 1), at)
+
+    def reopen_room(self, at: datetime, *, number: int = 1) -> None:
+        with self.database.writing() as session:
+            self._reopen(session, session.get_one(OnlineRoom, number), at)
+
+    def _reopen(self, session: Session, site: Site, at: datetime) -> None:
+        closures.reopen(session, site, closures.listing(session, site), at, self.clock.now())
+
+
+def the_hall(session: Session) -> Venue:
+    """Return the hall of the circle."""
+    return session.get_one(Venue, 1)
+
+
+def the_room(session: Session) -> OnlineRoom:
+    """Return the room of the circle."""
+    return session.get_one(OnlineRoom, 1)
 
 
 def begin(session: Session, group: Group, venue: Venue | None, room: OnlineRoom | None, clock: HandClock) -> int:
