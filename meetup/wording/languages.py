@@ -3,6 +3,7 @@
 import unicodedata
 from datetime import datetime
 from functools import lru_cache
+from zoneinfo import ZoneInfo
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_datetime, format_time, get_timezone_location
@@ -87,7 +88,8 @@ def zone_words(zone: str, place: str) -> str:
 
 def _city(zone: str, place: str) -> str:
     """Return the city of a zone in the reader's language, bare: Beulah is enough for those who live there."""
-    known = get_timezone_location(zone, locale=place, return_city=True)
+    # By the zone itself: for a name Babel asks pytz where that is installed, which knows fewer.
+    known = get_timezone_location(ZoneInfo(zone), locale=place, return_city=True)
     named = zone if "Unknown" in known or "desconocid" in known else known
     return unicodedata.normalize("NFC", named.rsplit("/", 1)[-1].split(",")[0].replace("_", " ")).strip()
 
