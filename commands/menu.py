@@ -41,6 +41,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "restore": ("commands.backup:restore", "Put a backup in the place of the database"),
     "config": ("commands.config:app", "Which settings hold, and where they came from."),
     "import": ("commands.transfer:app", "Take in meetings from other programs' files."),
+    "publish": ("commands.publish:publish", "Write the public pages and calendars into a directory"),
     "feed": ("commands.feed:app", "Calendars: as a file, and as a member's own link."),
 }
 

@@ -79,6 +79,7 @@ def _routes(house: House, shelf: Shelf) -> list[BaseRoute]:
         Route("/", pages.blank),
         Route("/f/{token}.ics", calendars.member),
         Route("/g/{slug}.ics", calendars.group),
+        Route("/g/{slug}", shown.group),
         Route("/u/{signed}", shown.stop),
         Route("/u/{signed}", shown.stopped, methods=["POST"]),
         Route("/c/{signed}", shown.agree),

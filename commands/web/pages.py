@@ -1,16 +1,17 @@
 """The few pages that members see: neutral ones, with a button where something happens."""
 
 from dataclasses import dataclass
-from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from commands.web import posters, render
+from commands.web.posters import Spot
 from commands.web.security import POLICY
 from meetup import organization
 from meetup.clock import Clock
-from meetup.feeds import entrance
+from meetup.feeds import collect, display, entrance
 from meetup.feeds.addresses import Addresses
 from meetup.feeds.entrance import Entrance
 from meetup.people import consent
@@ -20,19 +21,8 @@ from meetup.storage.tables import ContactPoint, Member
 from meetup.wording import languages
 from notifications import reports
 
-HERE = Path(__file__).parent
-STYLE = (HERE / "static" / "style.css").read_bytes()
-BLANK = '<!doctype html><html lang="en"><meta charset="utf-8"><title></title></html>\n'
 # A browser follows a form to another host only when the page allows that; which one is nobody's business.
 LEADS_OUT = POLICY.replace("form-action 'self'", "form-action 'self' https:")
-
-_templates = Environment(
-    loader=FileSystemLoader(HERE / "templates"),
-    undefined=StrictUndefined,
-    autoescape=True,
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +32,18 @@ class Pages:
     database: Database
     clock: Clock
     addresses: Addresses
+
+    def group(self, request: Request) -> Response:
+        """Show what everybody may know of an open group; closed ones are as unknown as others."""
+        with self.database.reading() as session:
+            found = collect.open_group(session, request.path_params["slug"])
+            if found is None:
+                raise HTTPException(404)
+            poster = display.of_group(session, found, self.clock.now())
+        spot = Spot(
+            self.addresses.group_page(poster.slug), self.addresses.group_feed(poster.slug), style="../style.css"
+        )
+        return HTMLResponse(posters.page(poster, spot), headers={"cache-control": "public, max-age=300"})
 
     def stop(self, request: Request) -> Response:
         """Offer to end one group's mail."""
@@ -112,17 +114,17 @@ class Pages:
 
 def page(name: str, language: str, status: int = 200, **facts: object) -> Response:
     """Fill in a page in a language that we write."""
-    return HTMLResponse(_templates.get_template(f"{language}/{name}.html").render(language=language, **facts), status)
+    return HTMLResponse(render.render(f"{language}/{name}.html", language=language, **facts), status)
 
 
 def blank(_request: Request) -> Response:
     """Say nothing: whoever shortens a link to its host learns nothing."""
-    return HTMLResponse(BLANK)
+    return HTMLResponse(render.BLANK)
 
 
 def style(_request: Request) -> Response:
     """Return the one stylesheet."""
-    return Response(STYLE, media_type="text/css", headers={"cache-control": "public, max-age=3600"})
+    return Response(render.STYLE, media_type="text/css", headers={"cache-control": "public, max-age=3600"})
 
 
 def refusal(status: int, accepted: str = "") -> Response:

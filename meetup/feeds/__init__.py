@@ -1,1 +1,1 @@
-"""Calendars at a URL."""
+"""Calendars and pages at a URL."""

@@ -1,5 +1,6 @@
 """The addresses that we hand out: signed, so that nothing about them is stored, and checked in constant time.
 
+/g/<slug>        an open group's page; with .ics its calendar: the two that are neither signed nor secret
 /f/<token>.ics   a member's calendar: a random token, kept as a hash (links.py)
 /u/<signed>      leave one group's mail: contact point and group
 /c/<signed>      agree: one entry of the consent ledger
@@ -29,6 +30,9 @@ class Addresses:
 
     def group_feed(self, slug: str) -> str:
         return f"{self.public_url}/g/{slug}.ics" if self.public_url else ""
+
+    def group_page(self, slug: str) -> str:
+        return f"{self.public_url}/g/{slug}" if self.public_url else ""
 
     def stop(self, contact_id: int, group_id: int) -> str:
         """Return the address that ends one group's mail, or nothing when nobody could reach it."""

@@ -12,7 +12,7 @@ from meetup import agenda, naming, organization
 from meetup.feeds import calendar
 from meetup.feeds.addresses import Addresses
 from meetup.feeds.calendar import Fragment, Look
-from meetup.feeds.views import Reader
+from meetup.feeds.views import Reader, sayable
 from meetup.schedule import recurrence, zones
 from meetup.schedule.series import Schedule, Series
 from meetup.storage.database import Session
@@ -49,15 +49,18 @@ def open_group(session: Session, slug: str) -> Group | None:
 
 def of_group(session: Session, group: Group, addresses: Addresses, now: datetime) -> Feed:
     """Return what everybody may see of a group."""
+    found = agenda.of_group(session, naming.key(group))
+    # Read beside all of the group's rooms at once: the entries of one meeting may not tell the code of another.
+    said = "\n".join(sayable(group.description, found))
     look = Look(
         uid=group.public_id,
         name=group.name,
-        description=group.description,
+        description=said,
         url=addresses.group_feed(group.slug),
         zone=group.zone,
         changed_at=group.created_at,
     )
-    return Feed(look, tuple((recent(one, now), None) for one in agenda.of_group(session, naming.key(group))))
+    return Feed(look, tuple((replace(recent(one, now), description=said), None) for one in found))
 
 
 def of_member(session: Session, member: Member, addresses: Addresses, now: datetime) -> Feed:

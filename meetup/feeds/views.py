@@ -1,14 +1,14 @@
 """What one reader sees of one date: the public sees no secret, a member sees the doors that she uses."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import lru_cache
 from urllib.parse import unquote
 
 from meetup.feeds import words
-from meetup.schedule.series import Occurrence, Place, Room
+from meetup.schedule.series import Occurrence, Place, Room, Series
 from meetup.values import Door, Preference, clean
 from meetup.wording.discreet import leaks
 
@@ -73,6 +73,24 @@ def public_link(room: Room) -> str:
     if not room.public or _holds_secret(url):
         return ""
     return "" if room.passcode and room.passcode in unquote(url) else url
+
+
+def public_place(occurrence: Occurrence) -> Place | None:
+    """Return where everybody may know that a date is held, whether its door is open or not, without any code."""
+    place = _place(occurrence, None)
+    if place is None:
+        return None
+    parking, transit = (
+        "" if _tells(text, occurrence) else line(text) for text in (place.access.parking, place.access.transit)
+    )
+    return replace(place, access=replace(place.access, parking=parking, transit=transit, door_code=""))
+
+
+def sayable(text: str, told: Iterable[Series]) -> tuple[str, ...]:
+    """Return the lines of a text that everybody may read: none gives away a code or a link of these meetings."""
+    secrets = frozenset[str]().union(*(_kept_by(series) for series in told))
+    lines = (line(one) for one in clean(text).splitlines())
+    return tuple(one for one in lines if one and not _gives_away(one, secrets))
 
 
 def web(url: str) -> str:
@@ -216,19 +234,38 @@ def _remarks(occurrence: Occurrence, reader: Reader | None) -> Iterator[str]:
 
 def _tells(text: str, occurrence: Occurrence) -> bool:
     """Tell whether a text that somebody wrote gives away a passcode, a code of a door or a link with a secret."""
+    return _gives_away(text, _secrets(occurrence))
+
+
+def _gives_away(text: str, secrets: frozenset[str]) -> bool:
     bare = _bare(text)
-    if any(secret in text or (_bare(secret) and _bare(secret) in bare) for secret in _secrets(occurrence)):
+    if any(secret in text or (_bare(secret) and _bare(secret) in bare) for secret in secrets):
         return True
     return any(_holds_secret(url) for url in WEB.findall(text))
 
 
 def _secrets(occurrence: Occurrence) -> frozenset[str]:
     series = occurrence.series
-    found = [room for room in (series.room, occurrence.room) if room]
-    secrets = {secret for room in found for secret in (room.passcode, *room.dial_in)}
-    secrets |= {secret for room in found if not public_link(room) for secret in (room.url, room.meeting_code)}
-    secrets |= {place.access.door_code for place in (series.place, occurrence.place) if place}
-    return frozenset(secret.strip() for secret in secrets if secret.strip())
+    return _of(series.room) | _of(occurrence.room) | _codes(series.place) | _codes(occurrence.place)
+
+
+def _kept_by(series: Series) -> frozenset[str]:
+    """Return every secret of a meeting, those of single dates and of closures too."""
+    held = [series.place, series.room, *(closure.instead for closure in series.closures)]
+    held += [one for change in series.changes for one in (change.place, change.room)]
+    return frozenset[str]().union(*(_codes(one) if isinstance(one, Place) else _of(one) for one in held))
+
+
+def _of(room: Room | None) -> frozenset[str]:
+    if room is None:
+        return frozenset()
+    unlisted = () if public_link(room) else (room.url, room.meeting_code)
+    return frozenset(secret.strip() for secret in (room.passcode, *room.dial_in, *unlisted) if secret.strip())
+
+
+def _codes(place: Place | None) -> frozenset[str]:
+    code = place.access.door_code.strip() if place else ""
+    return frozenset({code}) if code else frozenset()
 
 
 def _bare(text: str) -> str:

@@ -1,7 +1,7 @@
 """Schedule → words, as a person would say it; what cannot be said well is given as the rule itself."""
 
-from collections.abc import Sequence
-from datetime import date, timedelta
+from collections.abc import Callable, Sequence
+from datetime import date, datetime, timedelta
 
 from meetup.schedule import rules
 from meetup.schedule.recurrence import explicit
@@ -9,14 +9,16 @@ from meetup.schedule.rules import Rule
 from meetup.schedule.saying import LANGUAGES, Saying
 from meetup.schedule.series import Schedule
 
+Clock = Callable[[datetime], str]
+
 _WORKDAYS = [0, 1, 2, 3, 4]
 _HALF_A_DAY = timedelta(hours=12)  # a longer range would be taken for a slip when it is read again
 
 
-def describe(schedule: Schedule, language: str = "en") -> str:
-    """Say when it happens: “every Thursday, 19:00–20:30, until 30 June 2027”."""
+def describe(schedule: Schedule, language: str = "en", clock: Clock = "{:%H:%M}".format) -> str:
+    """Say when it happens: “every Thursday, 19:00–20:30, until 30 June 2027”; `clock` writes a time of day."""
     saying = LANGUAGES.get(language[:2].casefold(), LANGUAGES["en"])
-    said = [_days(schedule, saying), _times(schedule, saying)]
+    said = [_days(schedule, saying), _times(schedule, saying, clock)]
     if schedule.rule and schedule.until:
         said.append(saying.until.format(date=_date(schedule.until, saying)))
     return ", ".join(said)
@@ -134,13 +136,13 @@ def _paced(templates: Sequence[str], interval: int, **words: str) -> str:
     return templates[min(interval, 3) - 1].format(n=interval, **words)
 
 
-def _times(schedule: Schedule, saying: Saying) -> str:
+def _times(schedule: Schedule, saying: Saying, clock: Clock) -> str:
     if schedule.duration <= _HALF_A_DAY:
         end = schedule.start + schedule.duration
-        return f"{schedule.start:%H:%M}–{end:%H:%M}"
+        return f"{clock(schedule.start)}–{clock(end)}"
     minutes = int(schedule.duration.total_seconds()) // 60
     length = saying.minutes.format(n=minutes) if minutes % 60 else saying.hours.format(n=minutes // 60)
-    return f"{schedule.start:%H:%M}, {length}"
+    return f"{clock(schedule.start)}, {length}"
 
 
 def _date(day: date, saying: Saying) -> str:

@@ -10,11 +10,12 @@ import pytest
 from starlette.requests import Request
 
 from commands.web.health import Health
-from meetup import dates, naming
+from meetup import dates, groups, naming
 from meetup.people import consent, contacts, members, subscriptions
 from meetup.people.consent import Wording
 from meetup.storage.tables import Group, Meeting
 from meetup.values import Channel, Door, Source
+from tests.commands.html import Page
 from tests.commands.stage import PUBLIC, ROOM, Seed, Site, Theatre, opened, sown, staged
 from tests.notifications.walk import THURSDAY, moment
 
@@ -336,3 +337,31 @@ def test_health_tells_whether_ticks_are_late(late: dict[str, float], status: int
     answer = Health(lambda: late).look(Request({"type": "http"}))
 
     assert (answer.status_code, json.loads(bytes(answer.body))) == (status, body)
+
+
+def test_an_open_group_has_a_page(site: Site) -> None:
+    answer = site.get("/g/thursday-circle")
+
+    page = Page(answer.text)
+    assert (answer.status_code, page.problems, page.loads) == (200, [], ["../style.css"])
+    assert "<h1>Thursday circle</h1>" in answer.text
+    assert page.links[0] == "webcal://meet.example/g/thursday-circle.ics"
+    assert answer.headers["cache-control"] == "public, max-age=300"
+    assert answer.headers["x-robots-tag"] == "noindex"
+
+
+def test_the_page_of_a_group_holds_no_code_and_no_member(site: Site) -> None:
+    text = site.get("/g/thursday-circle").text
+
+    assert [secret for secret in ("271828", "zoom", "pwd", "Ada", "5550123", "Thursday group") if secret in text] == []
+
+
+def test_closed_groups_are_as_unknown_as_others(site: Site) -> None:
+    with site.database.writing() as session:
+        groups.add(session, groups.GroupDraft("Family circle", audience="closed"), site.clock.now())
+
+    closed, unknown = site.get("/g/family-circle"), site.get("/g/no-circle")
+
+    assert (closed.status_code, unknown.status_code) == (404, 404)
+    assert closed.content == unknown.content
+    assert "amily" not in closed.text
