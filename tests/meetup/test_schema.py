@@ -19,7 +19,7 @@ from meetup.people.consent import WITHOUT_WORDS
 from meetup.people.members import MemberDraft
 from meetup.storage import schema
 from meetup.storage.database import Database, Session
-from meetup.storage.tables import ClosureRow, ConsentRow, ContactPoint, DeliveryRow, Group, Member
+from meetup.storage.tables import ClosureRow, ConsentRow, ContactPoint, DeliveryRow, Group, Member, Organization
 from meetup.storage.vault import Vault
 from meetup.values import Action, Channel, Source
 
@@ -55,6 +55,25 @@ def test_the_migrations_leave_no_difference(migrated: Database) -> None:
     with migrated.engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(context, SQLModel.metadata) == []
+
+
+def test_an_organization_of_the_first_schema_is_brought_to_the_newest(tmp_path: Path, vault: Vault) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'old.db'}", vault)
+    with database.engine.execution_options(writes=True).begin() as connection:
+        command.upgrade(schema.configuration(connection), "0001")
+        connection.execute(
+            text(
+                "INSERT INTO organization (id, public_id, name, sender_name, cover_label, zone, language, country,"
+                " contact_mail, revision, created_at) VALUES (1, 'x', 'Riverside', 'R', 'Class', 'UTC', 'en', 'US', '',"
+                " 7, '2026-11-01 00:00:00.000000')"
+            )
+        )
+
+    schema.upgrade(database)
+
+    with database.reading() as session:
+        assert [row.revision for row in session.exec(select(Organization)).all()] == [7]
+    database.close()
 
 
 def test_every_check_has_a_name_in_the_database(migrated: Database) -> None:

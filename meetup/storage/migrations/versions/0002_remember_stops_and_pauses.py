@@ -31,4 +31,6 @@ def upgrade() -> None:
         batch.add_column(
             sa.Column("paused_reason", sqlmodel.sql.sqltypes.AutoString(), nullable=False, server_default="")
         )
+    # In a batch of its own: SQLite copies the rows at the end of one, and there the default must still hold.
+    with op.batch_alter_table("organization") as batch:
         batch.alter_column("paused_reason", server_default=None)
