@@ -8,7 +8,9 @@ from datetime import timedelta
 
 from commands.context import Context, answering
 from commands.engines.local import Alarm
-from commands.service import Service, late
+from commands.metrics import Metrics
+from commands.ping import Ping
+from commands.service import Ear, Service, late
 from commands.stopping import Stop
 from commands.web.app import House, build
 from commands.web.server import Server
@@ -46,9 +48,17 @@ def service(here: Context, *, console: bool = False) -> Service:
         dict.fromkeys(Channel, ConsoleSender(sys.stdout, reveal=True)) if console else here.senders()
     )
     resend = here.settings.uncertain_texts == "resend"
-    post = Post(here.database, senders, here.clock, here.addresses, resend_texts=resend)
+    metrics = Metrics(here.database, here.clock)
+    post = Post(here.database, senders, here.clock, here.addresses, watcher=metrics, resend_texts=resend)
     grace = timedelta(seconds=here.settings.uncertain_grace_seconds)
-    return Service(post, here.settings.tick_seconds, grace)
+    return Service(post, here.settings.tick_seconds, grace, tuple(_ears(here, metrics)))
+
+
+def _ears(here: Context, metrics: Metrics) -> Iterator[Ear]:
+    """Yield who is told of every tick."""
+    yield metrics.ticked
+    if here.settings.ping_url.get_secret_value():
+        yield Ping(here.settings.ping_url.get_secret_value(), here.clock).ticked
 
 
 def silent(here: Context) -> dict[Channel, str]:
@@ -102,4 +112,6 @@ def _web(here: Context, ours: Service, *, worker: bool) -> House:
         twilio_tokens=tuple(filter(None, [here.settings.twilio_auth_token.get_secret_value()])),
         public_url=here.settings.public_url,
         late=(lambda: late(ours)) if worker else dict,
+        metrics=ours.post.watcher.text if isinstance(ours.post.watcher, Metrics) else bytes,
+        metrics_token=here.settings.metrics_token.get_secret_value(),
     )

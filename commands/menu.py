@@ -33,7 +33,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     ),
     "remind": ("commands.remind:app", "Reminders: what will be said, saying it, and how it went."),
     "announce": ("commands.announce:announce", "Tell everybody in a group something, once."),
-    "why": ("commands.remind:why", "Explain one message."),
+    "why": ("commands.why:why", "Explain one message, or what a member is told of one date."),
     "demo": ("commands.demo:demo", "Play one week with a dozen members"),
     "serve": ("commands.serve:serve", "Run the service: send what is due, and serve feeds"),
     "doctor": ("commands.doctor:doctor", "Look for what keeps reminders from arriving"),
@@ -121,6 +121,8 @@ def begin(
     twilio_base_url: Text = "",
     twilio_auth_token_file: Text = "",
     smtp_url_file: Text = "",
+    metrics_token_file: Text = "",
+    ping_url_file: Text = "",
     debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of a refusal")] = False,
     _version: Annotated[
         bool, typer.Option("--version", help="Show the version", is_eager=True, callback=show_version)
@@ -147,6 +149,8 @@ def begin(
         "twilio_base_url": twilio_base_url,
         "twilio_auth_token_file": twilio_auth_token_file,
         "smtp_url_file": smtp_url_file,
+        "metrics_token_file": metrics_token_file,
+        "ping_url_file": ping_url_file,
     }
     logs.begin()
 

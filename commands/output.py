@@ -88,6 +88,11 @@ def somebody_is_there() -> bool:
     return sys.stdin is not None and sys.stdin.isatty() and sys.stderr.isatty()
 
 
+def on_a_terminal() -> bool:
+    """Tell whether data goes to a terminal, where somebody may be watching."""
+    return sys.stdout is not None and sys.stdout.isatty()
+
+
 def ask(question: str, default: str = "") -> str:
     """Ask a person for a line of text; Enter alone takes the default."""
     offer = f" [{default}]" if default else ""

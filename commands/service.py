@@ -24,6 +24,9 @@ TIDY_EVERY = timedelta(hours=6)
 LONGEST_TICK = timedelta(minutes=15)
 
 
+Ear = Callable[[str, float, bool], None]  # which tick, how many seconds it took, and whether it went well
+
+
 @dataclass(frozen=True, slots=True)
 class Service:
     """What the ticks work with."""
@@ -31,6 +34,7 @@ class Service:
     post: Post
     tick_seconds: float = 10.0
     grace: timedelta = GRACE
+    ears: tuple[Ear, ...] = ()  # who is told of every tick
 
     @property
     def database(self) -> Database:
@@ -91,14 +95,22 @@ def tidy_all(service: Service) -> int:
 def beat(service: Service, tick: Tick) -> None:
     """Run one tick between two heartbeats; whatever goes wrong is logged and tried again at the next."""
     _write(service, tick.name, finished=None)
+    began = service.clock.monotonic()
     try:
         tick.run()
     except Exception as error:
         # The only place that catches everything: a tick that died would be a service that looks alive and does nothing.
         logger.exception("tick_failed name=%s", tick.name)
         _write(service, tick.name, finished=None, note=type(error).__name__)
+        _tell(service, tick, began, well=False)
         return
     _write(service, tick.name, finished=service.clock.now())
+    _tell(service, tick, began, well=True)
+
+
+def _tell(service: Service, tick: Tick, began: float, *, well: bool) -> None:
+    for ear in service.ears:
+        ear(tick.name, service.clock.monotonic() - began, well)
 
 
 def _write(service: Service, name: str, *, finished: datetime | None, note: str = "") -> None:

@@ -28,6 +28,13 @@ def _web_address(text: str) -> str:
     return text.strip().rstrip("/")
 
 
+def _secret_address(secret: SecretStr) -> SecretStr:
+    parts = urlsplit(secret.get_secret_value())
+    if secret.get_secret_value() and (parts.scheme not in {"http", "https"} or not parts.hostname):
+        raise ValueError("it must begin with https:// (or http://) and name a host")
+    return secret
+
+
 def _bind(text: str) -> str:
     host, _, port = text.strip().rpartition(":")
     if not host or not port.isdecimal() or not 0 <= int(port) <= 65535:
@@ -62,6 +69,8 @@ class Settings(BaseModel):
     twilio_base_url: WebAddress = ""
     smtp_url: SecretStr = SecretStr("")
     mail_from: str = ""
+    metrics_token: SecretStr = SecretStr("")
+    ping_url: Annotated[SecretStr, AfterValidator(_secret_address)] = SecretStr("")
     sms_price: Annotated[str, Field(pattern=r"^(\d{1,3}(\.\d{1,6})?( [A-Z]{3})?)?$")] = ""
     tick_seconds: Annotated[float, Field(gt=0, le=300)] = 5.0
     uncertain_grace_seconds: Annotated[float, Field(ge=0, le=86_400)] = 120.0
@@ -99,7 +108,7 @@ class Settings(BaseModel):
 
 
 NAMES = tuple(name for name in Settings.model_fields if name not in {"sources", "warnings"})
-SECRETS = ("database_url", "twilio_auth_token", "smtp_url")
+SECRETS = ("database_url", "twilio_auth_token", "smtp_url", "metrics_token", "ping_url")
 FILE_KEYS = tuple(f"{name}_file" for name in SECRETS)
 
 

@@ -30,6 +30,9 @@ MEANINGS = {
     "smtp_url": "The mail relay: `smtps://user:password@host:465`, `smtp+starttls://…:587`, or `smtp://` on this "
     "machine; `?cafile=` names a certificate authority of your own.",
     "mail_from": "The address that mail comes from; the organization's contact address when left out.",
+    "metrics_token": "The bearer token that `/metrics` asks for; without it nobody is shown any numbers.",
+    "ping_url": "An address that is asked once a minute while reminders are delivered, and that raises the alarm when "
+    "it is not asked, as healthchecks.io offers it.",
     "sms_price": "What one segment of a text costs, as `0.0083 USD`: then plans and announcements show their cost.",
     "tick_seconds": "How often the service looks for what is due.",
     "uncertain_grace_seconds": "How long to wait before asking the provider about a message of unknown fate.",

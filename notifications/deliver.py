@@ -22,6 +22,7 @@ from notifications import cases, outbox, outcomes
 from notifications.cases import Claimed, Judged
 from notifications.messages import Message, Outcome, Sender, Unknown
 from notifications.outbox import Claim, Mark, Settlement
+from notifications.watching import Nobody, Watcher
 from notifications.words.compose import Text
 
 logger = logging.getLogger(__name__)
@@ -43,6 +44,7 @@ class Post:
     stop: threading.Event = field(default_factory=threading.Event)
     lease: timedelta = LEASE  # how long a claim lasts whose holder is not heard of
     resend_texts: bool = False  # the policy for texts of which nobody can say whether they left: held, or sent again
+    watcher: Watcher = field(default_factory=Nobody)
     resting: dict[Channel, float] = field(default_factory=dict)  # monotonic: until when a stopped channel is left alone
 
 
@@ -234,7 +236,16 @@ def _turn(run: Run, done: Sequence[Sent], coming: Sequence[Letter]) -> list[Lett
             outcomes.learn(session, one.letter.mark.contact_id, one.outcome, now)
         marked = outbox.mark(session, token, (letter.mark for letter in coming), now)
     _count(run, settlements)
+    _tell(run, done, settlements, now)
     return [letter for letter in coming if letter.mark.delivery_id in marked]
+
+
+def _tell(run: Run, done: Sequence[Sent], settlements: Sequence[Settlement], now: datetime) -> None:
+    """Tell whoever watches how late these left, and how long they were in our hands."""
+    took = (now - (run.claim.lease_until - run.post.lease)).total_seconds()
+    for one, settlement in zip(done, settlements, strict=True):
+        late = (now - one.letter.claimed.row.due_at).total_seconds()
+        run.post.watcher.settled(run.channel, settlement.state, late, took)
 
 
 def _count(run: Run, settlements: Sequence[Settlement]) -> None:

@@ -39,6 +39,7 @@ class Explanation:
     code: str
     state: State
     lines: tuple[str, ...]
+    meaning: str
 
 
 def find(session: Session, text: str) -> DeliveryRow:
@@ -59,9 +60,10 @@ def explain(session: Session, row: DeliveryRow, now: datetime) -> Explanation:
     state = State(row.state)
     lines = [_what(session, row), _times(session, row, now), _grounds(session, row)]
     meaning = PRINTED if row.provider_id.startswith("console:") else MEANINGS[state]
-    lines.append(f"{meaning} ({state}{f': {row.reason}' if row.reason else ''})")
+    told = f"{meaning} ({state}{f': {row.reason}' if row.reason else ''})"
+    lines.append(told)
     lines += [_attempt(attempt) for attempt in _attempts(session, row)]
-    return Explanation(row.code, state, tuple(line for line in lines if line))
+    return Explanation(row.code, state, tuple(line for line in lines if line), told)
 
 
 def zone_of(session: Session, row: DeliveryRow) -> str:

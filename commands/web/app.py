@@ -1,7 +1,7 @@
 """The web application: calendars, webhooks and a few small pages, over what it is handed."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
@@ -17,7 +17,7 @@ from starlette.types import Receive, Scope, Send
 
 from commands.web import feeds, pages, security
 from commands.web.feeds import Feeds, FromMemory, Shelf
-from commands.web.health import Health, Late
+from commands.web.health import Health, Late, Numbers
 from commands.web.pages import Pages
 from commands.web.security import Headers, OwnForms
 from commands.web.webhooks import Webhooks
@@ -47,6 +47,8 @@ class House:
     twilio_tokens: tuple[str, ...] = field(default=(), repr=False)
     public_url: str = ""
     late: Late = nothing_late
+    metrics: Callable[[], bytes] = bytes
+    metrics_token: str = field(default="", repr=False)  # empty: nobody is shown any numbers
 
 
 def build(house: House) -> Starlette:
@@ -89,6 +91,7 @@ def _routes(house: House, shelf: Shelf) -> list[BaseRoute]:
         Route("/twilio/sms", webhooks.text, methods=["POST"]),
         Route("/twilio/status", webhooks.status, methods=["POST"]),
         Route("/healthz", Health(house.late).look),
+        Route("/metrics", Numbers(house.metrics, house.metrics_token).show),
         Route("/robots.txt", feeds.robots),
         Route("/style.css", pages.style),
     ]

@@ -17,11 +17,12 @@ DOOR_CLOSED = "comes in person only, and that door is closed"
 TOLD_THAT_DAY = "reminded of that day already"
 TOLD_BY_NOTICE = "the notice of the change said it already"
 TOLD_ALREADY = "told that already, in the same words"
+BY_HAND = "held back by an organizer"
 NO_RULE = "the reminder rule was removed"
 PHONE_SHARED = "somebody else may see that phone"
 CHANGES = frozenset({Kind.CANCELLED, Kind.MOVED, Kind.HALF_CANCELLED, Kind.CHANGED, Kind.REOPENED})
 # What planning does not know of: planning again would not change these. Everything else may have passed.
-LASTING = (DECLINED, NOT_ONLINE, DOOR_CLOSED, TOLD_THAT_DAY, TOLD_BY_NOTICE, TOLD_ALREADY)
+LASTING = (DECLINED, NOT_ONLINE, DOOR_CLOSED, TOLD_THAT_DAY, TOLD_BY_NOTICE, TOLD_ALREADY, BY_HAND)
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,3 +71,79 @@ def test_only_held_deliveries_can_be_resolved(circle: Shell) -> None:
     assert circle("remind", "resolve", code[:8], "sent").code == 3
     assert circle("remind", "resolve", code[:8], "perhaps").code == 5
     assert circle("why", "nothing").code == 3
+
+
+def code_of(circle: Shell) -> str:
+    listed = circle.data("remind", "status", "--list", "50")["deliveries"]
+    return str(min(listed, key=lambda one: str(one["due_at"]))["code"])
+
+
+def test_one_message_is_held_back_and_brought_back(circle: Shell) -> None:
+    circle("remind", "send", "--yes")
+    code = code_of(circle)
+
+    circle.fine("remind", "cancel", code[:8])
+    again = circle("remind", "cancel", code[:8])
+    circle.fine("remind", "send", "--console", "--yes")
+    held = circle.fine("why", code[:8]).out
+    circle.fine("remind", "retry", code[:8])
+    circle.fine("remind", "send", "--console", "--yes")
+
+    assert again.code == 4
+    assert "held back by an organizer" in held
+    assert "printed on a console" in circle.fine("why", code[:8]).out
+
+
+def test_what_was_sent_is_not_tried_again(circle: Shell) -> None:
+    circle.fine("remind", "send", "--console", "--yes")
+
+    done = circle("remind", "retry", code_of(circle)[:8])
+
+    assert (done.code, "nothing to try again" in done.err) == (4, True)
+
+
+def test_status_says_how_late_messages_left(circle: Shell) -> None:
+    circle.fine("remind", "send", "--console", "--yes")
+
+    assert "In the last 24 hours" in circle.fine("remind", "status").out
+    assert circle.data("remind", "status")["late_seconds"]["number"] > 0
+
+
+def test_watching_is_for_a_terminal(circle: Shell) -> None:
+    done = circle("remind", "status", "--watch")
+
+    assert (done.code, "for a terminal" in done.err) == (2, True)
+
+
+def next_date(circle: Shell) -> str:
+    return str(circle.data("meeting", "next", "tea", "-n", "2")["dates"][1]["slot"])[:10]
+
+
+def test_why_tells_what_a_member_gets_about_a_date(circle: Shell) -> None:
+    before = circle.data("why", "Ada", "tea", next_date(circle))["lines"]
+    circle.fine("remind", "send", "--console", "--yes")
+    after = circle.data("why", "Ada", "tea", next_date(circle))["lines"]
+
+    assert [line for line in before if line.startswith("Next: a reminder by email")] != []
+    assert [line for line in after if "a reminder by email. It was printed on a console" in line] != []
+
+
+def test_why_tells_why_a_member_hears_nothing(circle: Shell) -> None:
+    circle.fine("remind", "add", "tea", "2h by sms")
+    circle.fine("member", "add", "Ben", "--phone", "+12025550124")
+    circle.fine("member", "add", "Eve")
+    circle.fine("subscribe", "Ben", "Tea")
+
+    ben, eve, ada = (circle.data("why", who, "tea", next_date(circle))["lines"] for who in ("Ben", "Eve", "Ada"))
+
+    assert "Nothing by sms: nobody has asked them yet whether they want it." in ben
+    assert "Nothing by email: they have no address there." in ben
+    assert "They do not belong to the group (“Tea”)." in eve
+    assert (
+        "Nothing by sms: they have no address there." in ada
+        or "Nothing by sms: they chose to be told otherwise." in ada
+    )
+
+
+def test_why_asks_for_the_date(circle: Shell) -> None:
+    assert circle("why", "Ada", "tea").code == 2

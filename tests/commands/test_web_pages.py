@@ -9,7 +9,7 @@ import httpx2
 import pytest
 from starlette.requests import Request
 
-from commands.web.health import Health
+from commands.web.health import Health, Numbers
 from meetup import dates, groups, naming
 from meetup.people import consent, contacts, members, subscriptions
 from meetup.people.consent import Wording
@@ -365,3 +365,18 @@ def test_closed_groups_are_as_unknown_as_others(site: Site) -> None:
     assert (closed.status_code, unknown.status_code) == (404, 404)
     assert closed.content == unknown.content
     assert "amily" not in closed.text
+
+
+@pytest.mark.parametrize("header", ["", "Bearer wrong", "Bearer", "secret"], ids=["none", "wrong", "empty", "bare"])
+def test_numbers_are_shown_to_nobody_without_the_token(site: Site, header: str) -> None:
+    answer = site.client.get("/metrics", headers={"authorization": header} if header else {})
+
+    assert answer.status_code == 404
+
+
+def test_numbers_are_shown_to_whoever_knows_the_token() -> None:
+    scope = {"type": "http", "headers": [(b"authorization", b"Bearer secret")]}
+
+    answer = Numbers(lambda: b"meetup_due 0\n", "secret").show(Request(scope))
+
+    assert (answer.status_code, answer.body) == (200, b"meetup_due 0\n")
