@@ -133,12 +133,12 @@ def next_day(session: Session, meeting: Meeting, now: datetime) -> date | None:
 
 
 def changed(old: Timing, phrase: str, zone: str, since: date) -> Timing:
-    """Return other times for a series: a phrase, another zone, or both."""
+    """Return other times for a series: a phrase, another zone, or both; its last day stays unless another is said."""
     there = zones.place(zone) if zone else old.zone
     if not phrase:
         return replace(old, zone=there)
     parsed = phrases.parse(phrase, since)
-    return Timing(parsed.rule, parsed.start, parsed.duration, parsed.until, there)
+    return Timing(parsed.rule, parsed.start, parsed.duration, parsed.until or old.until, there)
 
 
 def group(session: Session, name: str) -> Group:

@@ -197,7 +197,14 @@ def _refuse_muddle(*, places: tuple[str, bool, str, bool], times: tuple[str, str
     if (venue and no_venue) or (room and no_room):
         raise UsageError("A venue or room is given and taken away at once", "Choose one of the two")
     if since and not any(times):
-        raise UsageError("--from is about --schedule and --zone", "A title, a venue and a room change at once")
+        raise UsageError("--from is about --schedule and --zone", _FROM_A_DAY_ON)
+
+
+_FROM_A_DAY_ON = (
+    "A title, a venue and a room change on all dates at once. To meet elsewhere from a day on, end the meeting the day"
+    " before (`meetup meeting end`), and add it anew from that day (`meetup meeting add … --from DATE`);"
+    " a few dates can be moved one by one (`meetup meeting move … --venue VENUE`)"
+)
 
 
 def _held(session: Session, table: type[Place], number: int | None) -> Place | None:

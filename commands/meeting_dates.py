@@ -33,6 +33,9 @@ class DoorName(StrEnum):
     ONLINE = "online"
 
 
+DOORS = {DoorName.IN_PERSON: Door.IN_PERSON, DoorName.ONLINE: Door.ONLINE}
+
+
 def skip(ctx: typer.Context, meeting: MeetingName, *, on: On, dry_run: DryRun = False, yes: Yes = False) -> None:
     """Leave a date out; nobody is told.
 
@@ -97,12 +100,51 @@ def close_door(
 
     Members are told to use the other.
     """
-    shut = Door.IN_PERSON if door is DoorName.IN_PERSON else Door.ONLINE
 
     def deed(session: Session, found: Meeting, slot: Slot, now: datetime) -> Occurrence | None:
-        return dates.close_door(session, found, slot, shut, now)
+        return dates.close_door(session, found, slot, DOORS[door], now)
 
     _do(ctx, meeting, on, deed, "Shut that door?", dry_run=dry_run, yes=yes)
+
+
+def open_door(
+    ctx: typer.Context,
+    meeting: MeetingName,
+    *,
+    on: On,
+    door: Annotated[DoorName, typer.Option(help="Which way in was shut")],
+    dry_run: DryRun = False,
+    yes: Yes = False,
+) -> None:
+    """Open a way in again that was shut on a date.
+
+    Whatever else was changed on that date stays.
+    """
+
+    def deed(session: Session, found: Meeting, slot: Slot, now: datetime) -> Occurrence | None:
+        return dates.open_door(session, found, slot, DOORS[door], now)
+
+    _do(ctx, meeting, on, deed, "Open that door?", dry_run=dry_run, yes=yes)
+
+
+def note(
+    ctx: typer.Context,
+    meeting: MeetingName,
+    text: Annotated[str, typer.Argument(metavar="TEXT", help="For mails, calendars and the page; empty takes it away")],
+    *,
+    on: On,
+    dry_run: DryRun = False,
+    yes: Yes = False,
+) -> None:
+    """Say something about a date; nobody is told of it by itself.
+
+    It stands in mails and calendars. Texts never carry it.
+    """
+
+    def deed(session: Session, found: Meeting, slot: Slot, now: datetime) -> Occurrence | None:
+        return dates.note(session, found, slot, text, now)
+
+    _do(ctx, meeting, on, deed, "Write that?", dry_run=dry_run, yes=yes)
 
 
 def restore(ctx: typer.Context, meeting: MeetingName, *, on: On, dry_run: DryRun = False, yes: Yes = False) -> None:
@@ -118,12 +160,11 @@ def pause(ctx: typer.Context, meeting: MeetingName, *, since: Since, dry_run: Dr
 
     def deed(session: Session, now: datetime) -> Report:
         found = meetings.find(session, meeting)
-        ends = [row.until_on for row in meetings.schedules(session, found) if row.until_on]
         first = day(since, asking.today(session, found, now))
         timetable.pause(session, found, first, now)
         report = Report([f"“{found.title}” rests from {first:%A %Y-%m-%d} on"])
         report.lines += [_last(session, found, first - meetings.ONE_DAY, now)]
-        report.after += [f"Go on with: meetup meeting resume {found.slug} --from DATE{_until(ends, first)}"]
+        report.after += [f"Go on with: meetup meeting resume {found.slug} --from DATE"]
         return report
 
     change.carry_out(context.of(ctx), deed, "Let it rest?", dry_run=dry_run, yes=yes)
@@ -134,7 +175,7 @@ def resume(
     meeting: MeetingName,
     *,
     since: Since,
-    until: Annotated[str, typer.Option(metavar="DATE", help="Its last day, if it has one: 2027-06-30")] = "",
+    until: Annotated[str, typer.Option(metavar="DATE", help="Its last day: 2027-06-30; its own when left out")] = "",
     dry_run: DryRun = False,
     yes: Yes = False,
 ) -> None:
@@ -174,6 +215,8 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "cancel": cancel,
     "move": move,
     "close-door": close_door,
+    "open-door": open_door,
+    "note": note,
     "restore": restore,
     "pause": pause,
     "resume": resume,
@@ -210,9 +253,3 @@ def _last(session: Session, meeting: Meeting, bound: date, now: datetime) -> str
     ahead = (slot for slot in ends if zones.wall(now, series.schedules[-1].zone) < slot and slot.date() <= bound)
     last = max(ahead, default=None)
     return f"Its last date before that is {occurrences.day(last)}" if last else "It has no date left before that"
-
-
-def _until(ends: list[date], first: date) -> str:
-    """Return what resuming has to say again: a pause overwrites the last day of a series."""
-    last = max((end for end in ends if end >= first), default=None)
-    return f" --until {last}" if last else ""

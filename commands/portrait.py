@@ -143,7 +143,11 @@ def _words(session: Session, row: ChangeRow) -> str:
         return "left out"
     if row.status == ChangeStatus.CANCELLED:
         return f"cancelled: {row.note}" if row.note else "cancelled"
-    return ", ".join(_differences(session, row)) or "held elsewhere than members were told first"
+    told = ", ".join(_differences(session, row))
+    note = f"“{row.note}”" if row.note else ""
+    if row.status == ChangeStatus.NOTED:
+        return note
+    return "; ".join(text for text in (told or "held elsewhere than members were told first", note) if text)
 
 
 def _differences(session: Session, row: ChangeRow) -> list[str]:

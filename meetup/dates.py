@@ -1,4 +1,7 @@
-"""One date of a meeting: skip, cancel, move, close a door, restore. A date is named by its slot for ever."""
+"""One date of a meeting: skip, cancel, move, close or open a door, note, restore.
+
+A date is named by its slot for ever.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -108,6 +111,36 @@ def close_door(session: Session, meeting: Meeting, slot: Slot, door: Door, now: 
     return _change(session, meeting, slot, now, status=ChangeStatus.CHANGED, closed_door=door.value)
 
 
+def open_door(session: Session, meeting: Meeting, slot: Slot, door: Door, now: datetime) -> Occurrence | None:
+    """Open a way into one date again that was closed on it; whatever else differs on that date stays."""
+    one = _standing(session, meeting, slot)
+    words, day = _WORDS[door], f"{one.start_local:%A %Y-%m-%d}"
+    if door not in one.usual_doors | one.open_doors:
+        raise NotFound(f"“{meeting.title}” does not meet {words} on {day}")
+    if door in one.open_doors:
+        raise AlreadyExists(f"{words.capitalize()} is open on {day} already")
+    row = _row(session, slot)
+    if row is not None and row.status == ChangeStatus.CANCELLED:
+        raise Forbidden(
+            f"{day} is cancelled", f"Bring it back: `meetup meeting restore {meeting.slug} --on {slot.at:%Y-%m-%d}`"
+        )
+    if row is None or row.closed_door != door.value:
+        reason = f" ({one.reason})" if one.reason else ""
+        raise Forbidden(
+            f"{words.capitalize()} is closed on {day} because the place itself is{reason}",
+            f"Open it again with `meetup {_SITES[door]} reopen`, or move that date: `meetup meeting move`",
+        )
+    return _change(session, meeting, slot, now, status=ChangeStatus.CHANGED, closed_door="")
+
+
+def note(session: Session, meeting: Meeting, slot: Slot, text: str, now: datetime) -> Occurrence | None:
+    """Write what there is to know about one date, or nothing any more. Nobody is told of that by itself."""
+    _standing(session, meeting, slot)
+    row = _row(session, slot)
+    kept = row.status if row and row.status in _STANDING else ChangeStatus.NOTED
+    return _change(session, meeting, slot, now, status=kept, note=clean(text))
+
+
 def restore(session: Session, meeting: Meeting, slot: Slot, now: datetime) -> Occurrence | None:
     """Take every change of a date back."""
     row = _row(session, slot)
@@ -118,8 +151,11 @@ def restore(session: Session, meeting: Meeting, slot: Slot, now: datetime) -> Oc
     return _change(session, meeting, slot, now, status=ChangeStatus.RESTORED)
 
 
+_STANDING = (ChangeStatus.CANCELLED, ChangeStatus.CHANGED)
+_KEEPING = (ChangeStatus.CHANGED, ChangeStatus.NOTED)
 _ALREADY = {ChangeStatus.CANCELLED.value: "cancelled", ChangeStatus.SKIPPED.value: "left out"}
 _WORDS = {Door.IN_PERSON: "in person", Door.ONLINE: "online"}
+_SITES = {Door.IN_PERSON: "venue", Door.ONLINE: "room"}
 
 
 def _change(session: Session, meeting: Meeting, slot: Slot, now: datetime, **values: object) -> Occurrence | None:
@@ -131,11 +167,14 @@ def _change(session: Session, meeting: Meeting, slot: Slot, now: datetime, **val
     _make_room(row, values)
     for name, new in values.items():
         setattr(row, name, new)
+    _forget_the_usual(row, meeting, slot)
     if _facts(row) == was:
         words = _ALREADY.get(row.status, "like that")
         raise AlreadyExists(f"{slot.at:%A %Y-%m-%d} is {words} already", "Nothing was changed, and nobody is told")
     row.changed_at = now
-    row.revision = revisions.touch(session, [slot.schedule.meeting_id], now)
+    revision = revisions.touch(session, [slot.schedule.meeting_id], now)
+    if _facts(row)[:-1] != was[:-1]:  # a note alone is no news
+        row.revision = revision
     session.add(row)
     session.flush()
     session.refresh(meeting)
@@ -147,7 +186,7 @@ def _usual(slot: Slot, now: datetime) -> ChangeRow:
         meeting_id=slot.schedule.meeting_id,
         schedule_id=slot.schedule.id or 0,
         slot=slot.at,
-        status=ChangeStatus.CHANGED,
+        status=ChangeStatus.RESTORED,
         revision=0,
         created_at=now,
         changed_at=now,
@@ -156,13 +195,24 @@ def _usual(slot: Slot, now: datetime) -> ChangeRow:
 
 def _make_room(row: ChangeRow, values: dict[str, object]) -> None:
     """Forget what the new change replaces: where and when a cancelled date was to be, its members have to read."""
-    if row.status == values["status"] == ChangeStatus.CHANGED:
+    if row.status in _KEEPING and values["status"] in _KEEPING:
         return
     if values["status"] == ChangeStatus.CANCELLED:
         row.closed_door = ""
         return
     row.new_start = row.new_duration_minutes = row.venue_id = row.room_id = None
     row.closed_door = row.note = ""
+
+
+def _forget_the_usual(row: ChangeRow, meeting: Meeting, slot: Slot) -> None:
+    """Let a date that is as usual again, because each of its changes was undone by hand, count as restored."""
+    if row.new_duration_minutes == slot.schedule.duration_minutes:
+        row.new_duration_minutes = None
+    row.venue_id = None if row.venue_id == meeting.venue_id else row.venue_id
+    row.room_id = None if row.room_id == meeting.room_id else row.room_id
+    differs = (row.new_start, row.new_duration_minutes, row.venue_id, row.room_id, row.closed_door)
+    if row.status in _KEEPING and not any(differs):
+        row.status = ChangeStatus.NOTED if row.note else ChangeStatus.RESTORED
 
 
 def _facts(row: ChangeRow) -> tuple[object, ...]:

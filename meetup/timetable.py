@@ -57,7 +57,7 @@ def ruling(session: Session, meeting: Meeting, since: date) -> ScheduleRow:
 
 def pause(session: Session, meeting: Meeting, since: date, now: datetime) -> None:
     """Let a meeting rest from a date on, until it is resumed."""
-    if meeting.state != "active":
+    if state(session, meeting, now) != "active":
         raise Forbidden(f"“{meeting.title}” is {meeting.state} already")
     _refuse_the_past(since, _zone(session, meeting), now)
     told.refuse_vanishing(session, meeting, since, now)
@@ -65,10 +65,18 @@ def pause(session: Session, meeting: Meeting, since: date, now: datetime) -> Non
     _set_state(session, meeting, "paused", now)
 
 
+def state(session: Session, meeting: Meeting, now: datetime) -> str:
+    """Return whether a meeting is active, paused or ended: one that is to end goes on until then."""
+    today = zones.wall(now, _zone(session, meeting)).date()
+    return "active" if meeting.state == "ended" and meetings.living(session, meeting, today) else meeting.state
+
+
 def end(session: Session, meeting: Meeting, last: date, now: datetime) -> None:
-    """End a meeting after a date."""
+    """End a meeting after a date; one that is to end gets another last day."""
+    if state(session, meeting, now) == "ended":
+        raise Forbidden(f"“{meeting.title}” has ended already", "Go on with `meetup meeting resume`")
     if meeting.state == "ended":
-        raise Forbidden(f"“{meeting.title}” has ended already")
+        _uncut(session, _cut(meetings.schedules(session, meeting)))
     told.refuse_vanishing(session, meeting, last + ONE_DAY, now)
     _end_schedules(session, meeting, last)
     _set_state(session, meeting, "ended", now)
@@ -77,27 +85,35 @@ def end(session: Session, meeting: Meeting, last: date, now: datetime) -> None:
 def resume(
     session: Session, meeting: Meeting, since: date, now: datetime, *, until: date | None = None
 ) -> list[ScheduleRow]:
-    """Go on from a date: each schedule that the pause (or the end) cut goes on as a new one, without an end or to one.
+    """Go on from a date: each schedule that the pause (or the end) cut goes on as a new one, until its own last day.
 
-    What was to happen once, on that date or later, comes back as it was.
+    Without a gap it goes on as it was; and so does what was to happen once, on that date or later.
     """
     if meeting.state == "active":
         raise Forbidden(f"“{meeting.title}” is not paused")
     _refuse_the_past(since, _zone(session, meeting), now)
     cut = _cut(meetings.schedules(session, meeting))
     single = [row for row in cut if not row.rule and row.start_local.date() >= since]
-    for row in single:
-        row.until_on = None
-        session.add(row)
-    begun = [_go_on(session, row, since, until, now) for row in cut if row.rule]
+    _uncut(session, single)
+    going = [row for row in cut if row.rule and _has_dates(row, since, until)]
+    begun = [_go_on(session, row, since, until, now) for row in going]
     if not begun and not single:
         raise Forbidden(f"“{meeting.title}” has no dates left", "Add it anew with `meetup meeting add`")
     _set_state(session, meeting, "active", now)
     return [*begun, *single]
 
 
+def _has_dates(row: ScheduleRow, since: date, until: date | None) -> bool:
+    timing = replace(meetings.timing_of(row), until=until or row.own_until_on)
+    return bool(recurrence.following(timing.schedule(row.uid), datetime.combine(since, time.min), 1))
+
+
 def _go_on(session: Session, old: ScheduleRow, since: date, until: date | None, now: datetime) -> ScheduleRow:
-    new = _split(session, old, replace(meetings.timing_of(old), until=until), since, now)
+    if old.until_on is not None and since <= old.until_on + ONE_DAY:
+        _uncut(session, [old])
+        old.until_on = until or old.until_on
+        return old
+    new = _split(session, old, replace(meetings.timing_of(old), until=until or old.own_until_on), since, now)
     _reattach(session, old, new, since)
     return new
 
@@ -129,10 +145,17 @@ def _zone(session: Session, meeting: Meeting) -> str:
 
 
 def _end_schedules(session: Session, meeting: Meeting, last: date) -> None:
+    """Cut off every schedule after a day; its own last day is kept for when it goes on."""
     for row in meetings.schedules(session, meeting):
         if row.until_on is None or row.until_on > last:
-            row.until_on = last
+            row.own_until_on, row.until_on = row.until_on, last
             session.add(row)
+
+
+def _uncut(session: Session, rows: Sequence[ScheduleRow]) -> None:
+    for row in rows:
+        row.until_on, row.own_until_on = row.own_until_on, None
+        session.add(row)
 
 
 def _cut(rows: Sequence[ScheduleRow]) -> list[ScheduleRow]:

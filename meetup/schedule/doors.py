@@ -33,7 +33,10 @@ def _build(series: Series, schedule: Schedule, slot: datetime, change: Change | 
     usual_sites = (applied and applied.place) or series.place, (applied and applied.room) or series.room
     held = detours.held(series.closures, begins, usual_sites, _barred(applied))
     start = zones.localize(begins, schedule.zone)
-    touches = (*held.closures, *held.lifted, *((change,) if change else ()))
+    differs = applied is not None and applied.status is not ChangeStatus.NOTED
+    # A note alone is no news.
+    told = (change,) if change and change.status is not ChangeStatus.NOTED else ()
+    touches = (*held.closures, *held.lifted, *told)
     newest = max(touches, key=_age, default=None)
     return Occurrence(
         series=series,
@@ -49,7 +52,7 @@ def _build(series: Series, schedule: Schedule, slot: datetime, change: Change | 
         room=held.room,
         revision=newest.revision if newest else 0,
         revised_at=newest.changed_at if newest else None,
-        restored=newest is not None and applied is None and not held.closures,
+        restored=newest is not None and not differs and not held.closures,
         note=applied.note if applied else "",
         reason="; ".join(dict.fromkeys(closure.reason for closure in held.closures if closure.reason)),
     )

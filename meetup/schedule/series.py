@@ -14,6 +14,7 @@ class ChangeStatus(StrEnum):
     SKIPPED = "skipped"  # planned, silent: EXDATE
     CANCELLED = "cancelled"  # announced: an override with STATUS:CANCELLED
     CHANGED = "changed"  # moved, other place or room, a door closed, a note
+    NOTED = "noted"  # as usual, with a note: nobody is told of that by itself
     RESTORED = "restored"  # taken back; kept so that those who were told can be told again
 
 

@@ -179,6 +179,7 @@ class ScheduleRow(SQLModel, table=True):
     start_local: NaiveDatetime
     duration_minutes: int
     until_on: date | None = None
+    own_until_on: date | None = None  # its last day before a pause or an end cut it off
     follows_uid: str = ""
     created_at: datetime
     changed_at: datetime
@@ -188,7 +189,7 @@ class ChangeRow(SQLModel, table=True):
     __tablename__ = "changes"
     __table_args__ = (
         UniqueConstraint("schedule_id", "slot"),
-        CheckConstraint("status IN ('skipped', 'cancelled', 'changed', 'restored')", name="status"),
+        CheckConstraint("status IN ('skipped', 'cancelled', 'changed', 'noted', 'restored')", name="status"),
         CheckConstraint("closed_door IN ('', 'in_person', 'online')", name="closed_door"),
     )
 

@@ -9,7 +9,7 @@ import shutil
 import sqlite3
 import sys
 import termios
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -101,11 +101,17 @@ def on_terminal(shell: Monday, columns: int, *args: str) -> list[str]:
     """Return the lines that a terminal of that many columns shows."""
     ours, theirs = pty.openpty()
     termios.tcsetwinsize(theirs, (24, columns))
-    with os.fdopen(ours, "rb", buffering=0) as screen, os.fdopen(theirs, "w") as terminal:
-        with contextlib.redirect_stdout(terminal):
+    with os.fdopen(ours, "rb", buffering=0) as screen:
+        with os.fdopen(theirs, "w") as terminal, contextlib.redirect_stdout(terminal):
             shell.fine(*args)
-        terminal.flush()
-        return screen.read(65536).decode().splitlines()
+        return b"".join(_shown(screen)).decode().splitlines()
+
+
+def _shown(screen: io.FileIO) -> Iterator[bytes]:
+    """Yield what a terminal shows until its other end is closed, piece by piece as it comes."""
+    with contextlib.suppress(OSError):
+        while piece := screen.read(4096):
+            yield piece
 
 
 class Screen(io.StringIO):
@@ -468,7 +474,7 @@ def test_a_narrow_terminal_shows_a_busy_agenda_without_cutting_off_the_doors(mon
     shown = on_terminal(monday, 80, "agenda", "--days", "30")
 
     doors = ["both", "in person only", "no place yet", "online only"]
-    assert max(len(line) for line in shown) <= 80
+    assert max(len(line) for line in shown) == 80
     assert [[word for word in [*doors, "cancelled"] if word in line] for line in shown[1:]] == [
         ["both"],
         ["online only"],
@@ -624,6 +630,26 @@ def test_where_nobody_agreed_nobody_will_be_told(monday: Monday) -> None:
     assert done.err.splitlines()[1] == "Nobody will be told: no member of the group has agreed to messages yet"
 
 
+def test_a_door_is_shut_and_opened_again(reminded: Monday) -> None:
+    named = ("thursday-circle", "--on", "2026-12-24", "--door", "in-person")
+    reminded.changed("close-door", *named)
+
+    done = reminded.changed("open-door", *named)
+
+    assert done.err.splitlines()[0].endswith("in person and online, Hall + Circle room")
+    assert done.err.splitlines()[1] == "Nobody was told that it would be different, and nobody will be"
+
+
+def test_a_note_is_shown_with_its_date_and_told_to_nobody(reminded: Monday) -> None:
+    done = reminded.changed("note", "thursday-circle", "Use the side door", "--on", "2026-12-24")
+
+    assert done.out.splitlines()[1].split(maxsplit=2)[2] == "as usual  “Use the side door”"
+    assert done.err.splitlines()[1] == "Nobody is told: calendars show it, and reminders say what holds"
+    assert reminded.data("meeting", "show", "thursday-circle")["meeting"]["changes"] == [
+        {"slot": "2026-12-24T19:00", "date": "Thursday 2026-12-24", "change": "“Use the side door”"}
+    ]
+
+
 def test_a_move_to_another_day_keeps_the_usual_time(monday: Monday) -> None:
     monday.changed("move", "thursday-circle", "--on", "2026-12-24", "--to", "2026-12-23")
 
@@ -738,7 +764,7 @@ def test_a_pause_names_the_last_date_and_how_to_go_on(monday: Monday) -> None:
         "… and 19 more dates within a year",
         "Nobody is told: calendars show it, and reminders say what holds",
         "Calendars that show it: the public one of the group",
-        "Go on with: meetup meeting resume thursday-circle --from DATE --until 2027-06-30",
+        "Go on with: meetup meeting resume thursday-circle --from DATE",
     ]
     assert monday.data("meeting", "list")["meetings"][0]["state"] == "paused from 2026-12-20 on"
 
@@ -773,6 +799,7 @@ def test_an_ended_meeting_says_so_in_the_list(monday: Monday) -> None:
         ["cancel", "--on", "2026-12-24"],
         ["move", "--on", "2026-12-24", "--to", "2026-12-23"],
         ["close-door", "--on", "2026-12-24", "--door", "online"],
+        ["note", "Bring a cup", "--on", "2026-12-24"],
         ["pause", "--from", "2026-12-24"],
         ["end", "--on", "2026-12-24"],
         ["edit", "--title", "Tea"],

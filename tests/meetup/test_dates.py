@@ -8,12 +8,13 @@ from sqlmodel import select
 from meetup import agenda, dates, meetings, reminders
 from meetup.clock import HandClock
 from meetup.errors import AlreadyExists, Forbidden, MeetupError, NotFound, NotUnderstood, UsageError
-from meetup.places import closures, venues
+from meetup.places import closures, rooms, venues
 from meetup.places.closures import ClosureDraft
 from meetup.schedule.series import ChangeStatus, Occurrence
 from meetup.storage.database import Session
 from meetup.storage.tables import ChangeRow, Group, Meeting, Member, OnlineRoom, Venue
 from meetup.values import Door, Kind, State
+from notifications import notices
 from tests.meetup.weeks import Deed, add, coming, on, tell, wall
 
 THURSDAY = "2026-11-26"
@@ -296,6 +297,159 @@ def test_restoring_under_a_closure_leaves_the_hall_shut(
 
     assert one is not None
     assert one.open_doors == {Door.ONLINE}
+
+
+def opening(door: Door) -> Deed:
+    return lambda session, meeting, slot, now: dates.open_door(session, meeting, slot, door, now)
+
+
+def noting(text: str) -> Deed:
+    return lambda session, meeting, slot, now: dates.note(session, meeting, slot, text, now)
+
+
+def test_a_door_opens_again_and_the_date_keeps_its_other_changes(
+    session: Session, weekly: Meeting, clock: HandClock
+) -> None:
+    slot = on(session, weekly, THURSDAY)
+    moved_to("2026-11-27 18:00")(session, weekly, slot, clock.now())
+    closing(Door.IN_PERSON)(session, weekly, slot, clock.now())
+
+    one = opening(Door.IN_PERSON)(session, weekly, slot, clock.now())
+
+    assert one is not None
+    assert (one.start_local, len(one.open_doors), notices.kind_of(one)) == (wall("2026-11-27 18:00"), 2, Kind.MOVED)
+
+
+def test_the_other_door_can_be_changed_while_one_is_shut(session: Session, weekly: Meeting, clock: HandClock) -> None:
+    other = rooms.add(session, rooms.RoomDraft("Big room", "https://zoom.us/j/12345678900"), clock.now())
+    slot = on(session, weekly, THURSDAY)
+    closing(Door.IN_PERSON)(session, weekly, slot, clock.now())
+
+    one = dates.move(session, weekly, slot, dates.Move(room=other), clock.now())
+
+    assert one is not None
+    assert one.room is not None
+    assert (one.open_doors, one.room.name) == (frozenset({Door.ONLINE}), "Big room")
+
+
+def test_one_door_opens_before_the_other_is_shut(session: Session, weekly: Meeting, clock: HandClock) -> None:
+    slot = on(session, weekly, THURSDAY)
+    closing(Door.IN_PERSON)(session, weekly, slot, clock.now())
+    opening(Door.IN_PERSON)(session, weekly, slot, clock.now())
+
+    one = closing(Door.ONLINE)(session, weekly, slot, clock.now())
+
+    assert one is not None
+    assert one.open_doors == {Door.IN_PERSON}
+
+
+def test_a_door_that_is_open_or_not_there_is_not_opened(
+    session: Session, weekly: Meeting, zoom: OnlineRoom, clock: HandClock
+) -> None:
+    there = refusal(session, weekly, THURSDAY, opening(Door.IN_PERSON), clock)
+    meetings.hold(session, weekly, clock.now(), venue=None, room=zoom)
+
+    gone = refusal(session, weekly, THURSDAY, opening(Door.IN_PERSON), clock)
+
+    assert there.message == "In person is open on Thursday 2026-11-26 already"
+    assert gone.message == "“Thursday circle” does not meet in person on Thursday 2026-11-26"
+
+
+def test_the_door_of_a_hall_that_is_closed_is_opened_at_the_hall(
+    session: Session, weekly: Meeting, hall: Venue, clock: HandClock
+) -> None:
+    shut = ClosureDraft(wall("2026-11-26 00:00"), wall("2026-11-27 00:00"), "heating")
+    closures.close(session, hall, shut, clock.now())
+
+    error = refusal(session, weekly, THURSDAY, opening(Door.IN_PERSON), clock)
+
+    assert error.message == "In person is closed on Thursday 2026-11-26 because the place itself is (heating)"
+    assert "`meetup venue reopen`" in error.hint
+
+
+def test_the_doors_of_a_cancelled_date_open_when_it_comes_back(
+    session: Session, weekly: Meeting, clock: HandClock
+) -> None:
+    dates.cancel(session, weekly, on(session, weekly, THURSDAY), clock.now())
+
+    error = refusal(session, weekly, THURSDAY, opening(Door.IN_PERSON), clock)
+
+    assert error.hint == "Bring it back: `meetup meeting restore thursday-circle --on 2026-11-26`"
+
+
+@pytest.mark.parametrize(
+    ("there", "back"),
+    [
+        (moved_to("2026-11-26 18:00"), moved_to("2026-11-26 19:00")),
+        (closing(Door.ONLINE), opening(Door.ONLINE)),
+        (dates.cancel, moved_to("2026-11-26 19:00")),
+    ],
+    ids=["moved", "closed", "cancelled"],
+)
+def test_a_change_that_is_undone_by_hand_counts_as_taken_back(
+    session: Session, weekly: Meeting, clock: HandClock, there: Deed, back: Deed
+) -> None:
+    slot = on(session, weekly, THURSDAY)
+    there(session, weekly, slot, clock.now())
+
+    one = back(session, weekly, slot, clock.now())
+
+    assert one is not None
+    assert (one.restored, notices.kind_of(one)) == (True, None)
+
+
+def test_a_venue_that_is_the_usual_one_again_counts_as_taken_back(
+    session: Session, weekly: Meeting, hall: Venue, clock: HandClock
+) -> None:
+    barn = venues.add(session, venues.VenueDraft("Barn", "1 Farm Lane"), clock.now())
+    slot = on(session, weekly, THURSDAY)
+    dates.move(session, weekly, slot, dates.Move(venue=barn, duration=timedelta(hours=2)), clock.now())
+
+    one = dates.move(session, weekly, slot, dates.Move(venue=hall, duration=timedelta(minutes=90)), clock.now())
+
+    assert one is not None
+    assert (one.restored, notices.kind_of(one)) == (True, None)
+
+
+def test_a_note_is_seen_and_is_no_news(session: Session, weekly: Meeting, clock: HandClock) -> None:
+    before = weekly.version
+
+    one = noting("Bring a cup")(session, weekly, on(session, weekly, THURSDAY), clock.now())
+
+    assert one is not None
+    assert (one.note, notices.kind_of(one), one.restored) == ("Bring a cup", None, False)
+    assert weekly.version == before + 1
+
+
+def test_a_note_on_a_changed_date_tells_nobody_of_the_change_again(
+    session: Session, weekly: Meeting, clock: HandClock
+) -> None:
+    slot = on(session, weekly, THURSDAY)
+    moved = moved_to("2026-11-26 18:00")(session, weekly, slot, clock.now())
+
+    one = noting("Bring a cup")(session, weekly, slot, clock.now())
+
+    assert moved is not None
+    assert one is not None
+    assert (one.note, one.moved, one.revision) == ("Bring a cup", True, moved.revision)
+
+
+def test_a_note_stays_when_its_date_changes_and_goes_when_it_is_emptied(
+    session: Session, weekly: Meeting, clock: HandClock
+) -> None:
+    slot = on(session, weekly, THURSDAY)
+    noting("Bring a cup")(session, weekly, slot, clock.now())
+    moved = moved_to("2026-11-26 18:00")(session, weekly, slot, clock.now())
+    back = moved_to("2026-11-26 19:00")(session, weekly, slot, clock.now())
+
+    gone = noting("")(session, weekly, slot, clock.now())
+
+    assert [one and one.note for one in (moved, back, gone)] == ["Bring a cup", "Bring a cup", ""]
+    assert [one and notices.kind_of(one) for one in (moved, back, gone)] == [Kind.MOVED, None, None]
+
+
+def test_a_note_that_was_never_there_is_not_taken_away(session: Session, weekly: Meeting, clock: HandClock) -> None:
+    assert isinstance(refusal(session, weekly, THURSDAY, noting(""), clock), AlreadyExists)
 
 
 def test_restoring_takes_everything_back_and_is_remembered(session: Session, weekly: Meeting, clock: HandClock) -> None:

@@ -377,8 +377,72 @@ def test_an_ended_meeting_meets_a_last_time_on_that_day(
     timetable.end(session, circle_meeting, date(2026, 12, 3), clock.now())
 
     assert coming(session, circle_meeting, clock.now()) == ["2026-11-26 19:00", "2026-12-03 19:00"]
-    assert circle_meeting.state == "ended"
+    clock.pass_(days=20)
+    assert timetable.state(session, circle_meeting, clock.now()) == "ended"
     assert isinstance(refused(timetable.end, session, circle_meeting, TODAY, clock.now()), Forbidden)
+
+
+def test_a_meeting_that_is_to_end_is_active_until_then_and_gets_another_last_day(
+    session: Session, circle_meeting: Meeting, clock: HandClock
+) -> None:
+    timetable.end(session, circle_meeting, date(2026, 11, 26), clock.now())
+    ahead = timetable.state(session, circle_meeting, clock.now())
+    timetable.end(session, circle_meeting, date(2026, 12, 10), clock.now())
+
+    assert ahead == "active"
+    assert coming(session, circle_meeting, clock.now()) == [
+        "2026-11-26 19:00",
+        "2026-12-03 19:00",
+        "2026-12-10 19:00",
+    ]
+
+
+def test_an_end_that_is_taken_back_leaves_the_series_as_it_was(
+    session: Session, circle_meeting: Meeting, clock: HandClock
+) -> None:
+    timetable.end(session, circle_meeting, date(2026, 12, 10), clock.now())
+
+    rows = timetable.resume(session, circle_meeting, date(2026, 12, 1), clock.now())
+
+    assert [row.until_on for row in meetings.schedules(session, circle_meeting)] == [None]
+    assert (len(rows), circle_meeting.state) == (1, "active")
+
+
+def test_a_meeting_that_is_to_end_rests_and_goes_on_until_its_end(
+    session: Session, circle_meeting: Meeting, clock: HandClock
+) -> None:
+    timetable.end(session, circle_meeting, date(2027, 1, 7), clock.now())
+    timetable.pause(session, circle_meeting, date(2026, 12, 1), clock.now())
+
+    timetable.resume(session, circle_meeting, date(2026, 12, 31), clock.now())
+
+    assert coming(session, circle_meeting, clock.now(), 90) == [
+        "2026-11-26 19:00",
+        "2026-12-31 19:00",
+        "2027-01-07 19:00",
+    ]
+
+
+def test_a_series_with_a_last_day_of_its_own_has_it_again_after_a_pause(
+    session: Session, circle: Group, clock: HandClock
+) -> None:
+    meeting = add(session, circle, "every Thursday 19:00 until 2027-01-14", now=clock.now())
+    timetable.pause(session, meeting, date(2026, 12, 1), clock.now())
+
+    rows = timetable.resume(session, meeting, date(2027, 1, 7), clock.now())
+
+    assert [(row.start_local.date(), row.until_on) for row in rows] == [(date(2027, 1, 7), date(2027, 1, 14))]
+
+
+def test_a_series_whose_last_day_passed_in_a_pause_has_nothing_to_go_on_with(
+    session: Session, circle: Group, clock: HandClock
+) -> None:
+    meeting = add(session, circle, "every Thursday 19:00 until 2027-01-14", now=clock.now())
+    timetable.pause(session, meeting, date(2026, 12, 1), clock.now())
+
+    error = refused(timetable.resume, session, meeting, date(2027, 2, 1), clock.now())
+
+    assert error.message == "“Thursday circle” has no dates left"
 
 
 def test_an_active_meeting_cannot_be_resumed(session: Session, circle_meeting: Meeting, clock: HandClock) -> None:
