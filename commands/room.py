@@ -5,11 +5,11 @@ from typing import Annotated
 
 import typer
 
-from commands import context, output
-from commands.options import Json, Reveal, day
+from commands import closing, context, output
+from commands.options import DryRun, Json, Reveal, Yes, day
 from meetup import naming
 from meetup.errors import UsageError
-from meetup.places import rooms
+from meetup.places import rooms, venues
 from meetup.storage.database import Session
 from meetup.storage.tables import OnlineRoom
 
@@ -74,13 +74,14 @@ def list_(ctx: typer.Context, *, json: Json = False, reveal: Reveal = False) -> 
 
 @app.command()
 def show(ctx: typer.Context, room: RoomName, *, json: Json = False, reveal: Reveal = False) -> None:
-    """Show one room; its link and codes only when asked for."""
+    """Show one room and its closures; its link and codes only when asked for."""
     with context.of(ctx).reading() as session:
-        facts = _facts(session, rooms.find(session, room), reveal=reveal)
+        found = rooms.find(session, room)
+        facts, shut = _facts(session, found, reveal=reveal), closing.facts(session, found)
     if json:
-        output.emit_json({"room": facts})
+        output.emit_json({"room": {**facts, "closures": shut}})
         return
-    output.facts((name.replace("_", " "), value) for name, value in facts.items())
+    output.facts([*((name.replace("_", " "), value) for name, value in facts.items()), *closing.lines(shut)])
 
 
 @app.command()
@@ -123,6 +124,56 @@ def edit(
     output.say(f"“{facts['name']}” is up to date; calendars and reminders use it from now on")
     if json:
         output.emit_json({"room": facts})
+
+
+@app.command()
+def close(
+    ctx: typer.Context,
+    room: RoomName,
+    *,
+    start: closing.From,
+    until: closing.Until = "",
+    reason: closing.Reason = "",
+    to_venue: Annotated[
+        str, typer.Option("--move-to", metavar="VENUE", help="What is online only is held in person there")
+    ] = "",
+    to_room: Annotated[
+        str, typer.Option("--move-to-room", metavar="ROOM", help="Everything goes to this room instead")
+    ] = "",
+    dry_run: DryRun = False,
+    yes: Yes = False,
+) -> None:
+    """Shut a room for a time.
+
+    Members are told to come in person or to stay away, and it opens again by itself.
+    """
+    instead: list[closing.Finder] = []
+    if to_venue:
+        instead.append(lambda session: venues.find(session, to_venue))
+    if to_room:
+        instead.append(lambda session: rooms.find(session, to_room))
+    span = closing.Span(start, until, reason)
+    closing.close(context.of(ctx), _finder(room), span, instead, dry_run=dry_run, yes=yes)
+
+
+@app.command()
+def reopen(
+    ctx: typer.Context,
+    room: RoomName,
+    *,
+    on: closing.On = "",
+    at: closing.At = "",
+    everything: closing.All = False,
+    dry_run: DryRun = False,
+    yes: Yes = False,
+) -> None:
+    """Open a room again before its closure ends, or take back one to come."""
+    choice = closing.Choice(on, at, everything)
+    closing.reopen(context.of(ctx), _finder(room), choice, dry_run=dry_run, yes=yes)
+
+
+def _finder(name: str) -> closing.Finder:
+    return lambda session: rooms.find(session, name)
 
 
 @app.command()

@@ -2,23 +2,20 @@
 
 from collections.abc import Mapping
 from dataclasses import fields, replace
-from datetime import datetime, time, timedelta
+from datetime import timedelta
 from typing import Annotated
 
 import typer
 
-from commands import context, occurrences, output
-from commands.options import DryRun, Json, Reveal, names_a_time, wall_time
-from meetup import agenda, naming, organization
+from commands import closing, context, output
+from commands.options import DryRun, Json, Reveal, Yes
+from meetup import naming
 from meetup.errors import UsageError
-from meetup.places import closures, venues
-from meetup.places.closures import ClosureDraft
+from meetup.places import rooms, venues
 from meetup.places.venues import VenueDraft
-from meetup.schedule import zones
-from meetup.schedule.series import Access, Occurrence
+from meetup.schedule.series import Access
 from meetup.storage.database import Session
-from meetup.storage.tables import ClosureRow, Venue
-from meetup.values import Window
+from meetup.storage.tables import Venue
 
 HIDDEN = "•••"
 TWO_YEARS = timedelta(days=731)
@@ -101,12 +98,11 @@ def show(ctx: typer.Context, venue: VenueName, *, json: Json = False, reveal: Re
     """Show one venue and its closures."""
     with context.of(ctx).reading() as session:
         found = venues.find(session, venue)
-        facts, shut = _facts(session, found, reveal=reveal), _closures(session, found)
+        facts, shut = _facts(session, found, reveal=reveal), closing.facts(session, found)
     if json:
         output.emit_json({"venue": {**facts, "closures": shut}})
         return
-    told = [("shut", f"{one['from']} to {one['until']} {one['reason']}") for one in shut]
-    output.facts([*((name.replace("_", " "), value) for name, value in facts.items()), *told])
+    output.facts([*((name.replace("_", " "), value) for name, value in facts.items()), *closing.lines(shut)])
 
 
 @app.command()
@@ -184,24 +180,29 @@ def close(
     ctx: typer.Context,
     venue: VenueName,
     *,
-    start: Annotated[str, typer.Option("--from", metavar="DATE", help="2026-12-24, or “2026-12-24 18:00”")],
-    until: Annotated[str, typer.Option(metavar="DATE", help="Its last day, or a time; that day when left out")] = "",
-    reason: Annotated[str, typer.Option(help="Shown to members: “heating”, “holidays”")] = "",
+    start: closing.From,
+    until: closing.Until = "",
+    reason: closing.Reason = "",
+    to_room: Annotated[
+        str, typer.Option("--move-to", metavar="ROOM", help="What is in person only goes online in this room")
+    ] = "",
+    to_venue: Annotated[
+        str, typer.Option("--move-to-venue", metavar="VENUE", help="Everything goes to this venue instead")
+    ] = "",
     dry_run: DryRun = False,
+    yes: Yes = False,
 ) -> None:
-    """Shut a venue for a time; it opens again by itself, and members are told to join online or to stay away."""
-    here = context.of(ctx)
-    begins, ends = wall_time(start), end_of(until or start)
-    with here.trying() if dry_run else here.writing() as session:
-        found = venues.find(session, venue)
-        name, now = found.name, here.clock.now()
-        closure = closures.close(session, found, ClosureDraft(begins, ends, reason), now)
-        hit = _hit(session, found, closure, now)
-    would = "would be" if dry_run else "is"
-    output.say(f"“{name}” {would} shut from {_minute(begins)} until {_minute(ends)}, then open again by itself")
-    if hit:
-        output.say(f"{len(hit)} {'date' if len(hit) == 1 else 'dates'} affected; whoever comes is told in time")
-    occurrences.table(hit, empty="No date of a meeting falls into it")
+    """Shut a venue for a time.
+
+    Members are told to join online or to stay away, and it opens again by itself.
+    """
+    instead: list[closing.Finder] = []
+    if to_room:
+        instead.append(lambda session: rooms.find(session, to_room))
+    if to_venue:
+        instead.append(lambda session: venues.find(session, to_venue))
+    span = closing.Span(start, until, reason)
+    closing.close(context.of(ctx), _finder(venue), span, instead, dry_run=dry_run, yes=yes)
 
 
 @app.command()
@@ -209,53 +210,19 @@ def reopen(
     ctx: typer.Context,
     venue: VenueName,
     *,
-    at: Annotated[str, typer.Option(metavar="DATE", help="2026-12-24, or “2026-12-24 18:00”; now when left out")] = "",
+    on: closing.On = "",
+    at: closing.At = "",
+    everything: closing.All = False,
+    dry_run: DryRun = False,
+    yes: Yes = False,
 ) -> None:
-    """Open a venue again before its closure ends."""
-    here = context.of(ctx)
-    now = here.clock.now()
-    with here.writing() as session:
-        found = venues.find(session, venue)
-        moment = (
-            wall_time(at) if at else zones.wall(now, organization.the(session).zone).replace(second=0, microsecond=0)
-        )
-        shortened = closures.reopen(session, found, closures.listing(session, found), moment, now)
-        told = [_reopened(found.name, closure, moment) for closure in shortened]
-    for line in dict.fromkeys(told) or [f"“{found.name}” is not shut after {_minute(moment)}; nothing was changed"]:
-        output.say(line)
+    """Open a venue again before its closure ends, or take back one to come."""
+    choice = closing.Choice(on, at, everything)
+    closing.reopen(context.of(ctx), _finder(venue), choice, dry_run=dry_run, yes=yes)
 
 
-def _reopened(name: str, closure: ClosureRow, moment: datetime) -> str:
-    if closure.start_local < closure.end_local:
-        return f"“{name}” is open again from {_minute(moment)}"
-    reason = f" ({closure.reason})" if closure.reason else ""
-    return f"The closure from {_minute(closure.start_local)} on{reason} is taken back: “{name}” stays open"
-
-
-def _hit(session: Session, venue: Venue, closure: ClosureRow, now: datetime) -> list[Occurrence]:
-    """Return the dates to come that a closure falls on, within two years, as they will be."""
-    zone = organization.the(session).zone
-    begin = max(closure.start_local, zones.wall(now, zone)) - LONGEST
-    last = min(closure.end_local, zones.wall(now, zone) + TWO_YEARS)
-    if last <= begin:
-        return []
-    window = Window(zones.localize(begin, zone), zones.localize(last, zone) + LONGEST)
-    series = agenda.all_series(session, closures.affected(session, venue))
-    found = [
-        one
-        for one in agenda.upcoming(series, window)
-        if one.end > now
-        and one.place is not None
-        and one.place.key == venue.public_id
-        and closure.start_local <= one.start_local < closure.end_local
-    ]
-    return sorted(found, key=lambda one: (one.start, one.series.title))
-
-
-def end_of(text: str) -> datetime:
-    """Return the end of what a text names: a time is the end itself, a day is shut until its last minute."""
-    named = wall_time(text)
-    return named if names_a_time(text) else datetime.combine(named.date() + timedelta(days=1), time.min)
+def _finder(name: str) -> closing.Finder:
+    return lambda session: venues.find(session, name)
 
 
 def _facts(session: Session, venue: Venue, *, reveal: bool) -> dict[str, object]:
@@ -281,17 +248,6 @@ def _facts(session: Session, venue: Venue, *, reveal: bool) -> dict[str, object]
         "transit": venue.transit,
         "door_code": code if reveal or not code else HIDDEN,
     }
-
-
-def _closures(session: Session, venue: Venue) -> list[dict[str, str]]:
-    return [
-        {"from": _minute(one.start_local), "until": _minute(one.end_local), "reason": one.reason}
-        for one in closures.listing(session, venue)
-    ]
-
-
-def _minute(moment: datetime) -> str:
-    return f"{moment:%Y-%m-%d %H:%M}"
 
 
 def _known(value: object) -> object:

@@ -15,6 +15,8 @@ from meetup.values import clean
 
 Site = Venue | OnlineRoom
 LAST_ZONE = timedelta(hours=12)  # what is over there is over everywhere
+LONGEST = timedelta(days=3 * 366)  # a calendar names every date that is shut
+FURTHEST = timedelta(days=10 * 366)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,9 @@ class ClosureDraft:
             raise ValueError("a closure lies between wall times")
         if self.start >= self.end:
             raise NotUnderstood("A closure must end after it starts")
+        if self.end - self.start > LONGEST:
+            hint = "What is gone for good is taken from its meetings: `meetup meeting edit`"
+            raise NotUnderstood("A closure lasts three years at most", hint)
 
 
 def close(session: Session, site: Site, draft: ClosureDraft, now: datetime) -> ClosureRow:
@@ -39,6 +44,8 @@ def close(session: Session, site: Site, draft: ClosureDraft, now: datetime) -> C
         raise Forbidden(f"“{site.name}” is what is shut: nobody can go there instead", "Name another one")
     if draft.end <= now.replace(tzinfo=None) - LAST_ZONE:
         raise Forbidden(f"{draft.end:%A %Y-%m-%d %H:%M} is over", "Only what is to come can be shut")
+    if draft.start > now.replace(tzinfo=None) + FURTHEST:
+        raise NotUnderstood(f"{draft.start:%Y-%m-%d} is more than ten years ahead", "Is the year right?")
     row = ClosureRow(
         **_columns(site, ""),
         **_columns(draft.instead, "to_"),

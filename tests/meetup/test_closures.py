@@ -127,9 +127,11 @@ def test_reopening_an_open_house_changes_nothing(town: Town, home: Organization)
     [
         (FRIDAY, FRIDAY, NotUnderstood),
         (SUNDAY, FRIDAY, NotUnderstood),
+        (FRIDAY, wall("9999-12-31 00:00"), NotUnderstood),
+        (wall("9999-01-01 00:00"), wall("9999-12-31 00:00"), NotUnderstood),
         (wall("2020-01-01 00:00"), wall("2020-02-01 00:00"), Forbidden),
     ],
-    ids=["no time at all", "backwards", "long over"],
+    ids=["no time at all", "backwards", "for ever", "in another age", "long over"],
 )
 def test_a_closure_that_shuts_nothing_is_refused(
     town: Town, start: datetime, end: datetime, refusal: type[Exception]
