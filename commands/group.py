@@ -118,7 +118,7 @@ def edit(
         found = groups.find(session, group)
         if changes:
             naming.refuse_taken(session, Group, name or found.name, found)
-            groups.edit(session, found, changes)
+            groups.edit(session, found, changes, here.clock.now())
         _edit_rules(here, session, found, remind or (), no_remind or ())
         rules = ", ".join(str(rule) for rule in reminders.rules(session, naming.key(found)))
         called = found.name

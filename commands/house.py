@@ -86,7 +86,8 @@ def running(here: Context, *, worker: bool = True) -> Iterator[Running]:
         if worker:
             stack.enter_context(here.database.delivering())
         # A port that is taken is found out before anything is changed.
-        server = Server(build(_web(here, ours, worker=worker)), here.settings.host, here.settings.port)
+        web = build(_web(here, ours, worker=worker))
+        server = Server(web, here.settings.host, here.settings.port, web.state.at_once)
         if worker:
             recover(ours.post, sole=here.database.is_sqlite)
         stack.enter_context(server)

@@ -4,12 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlmodel import select
+
 from meetup import naming, organization
 from meetup.errors import Forbidden, NotUnderstood
 from meetup.schedule import zones
 from meetup.storage import revisions
 from meetup.storage.database import Session
-from meetup.storage.tables import Group
+from meetup.storage.tables import Group, Meeting
 from meetup.storage.vault import new_id
 from meetup.values import clean
 from meetup.wording import discreet, languages
@@ -68,7 +70,7 @@ def listing(session: Session) -> list[Group]:
     return naming.listing(session, Group)
 
 
-def edit(session: Session, group: Group, changes: Mapping[str, object]) -> Group:
+def edit(session: Session, group: Group, changes: Mapping[str, object], now: datetime) -> Group:
     """Change what a group says of itself: name, cover_label, description, topics, audience, language, zone."""
     checked = {field: _checked(field, value) for field, value in changes.items()}
     wanted = Group.model_construct(None, **(group.model_dump() | checked))
@@ -76,9 +78,14 @@ def edit(session: Session, group: Group, changes: Mapping[str, object]) -> Group
     for field, value in checked.items():
         setattr(group, field, value)
     session.add(group)
-    session.flush()
-    revisions.next_revision(session)
+    # The entries of its meetings say its label, its description and its language.
+    revisions.touch(session, _meetings(session, group), now)
     return group
+
+
+def _meetings(session: Session, group: Group) -> list[int]:
+    found = session.exec(select(Meeting.id).where(Meeting.group_id == group.id)).all()
+    return [meeting_id for meeting_id in found if meeting_id is not None]
 
 
 def secrets(group: Group) -> list[str]:

@@ -16,10 +16,11 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import Receive, Scope, Send
 
 from commands.web import feeds, pages, security
-from commands.web.feeds import Feeds, FromMemory, Shelf
+from commands.web.feeds import Feeds
 from commands.web.health import Health, Late, Numbers
 from commands.web.pages import Pages
 from commands.web.security import Headers, OwnForms
+from commands.web.shelf import Shelf
 from commands.web.webhooks import Webhooks
 from meetup.clock import Clock
 from meetup.errors import MeetupError
@@ -52,13 +53,12 @@ class House:
 
 
 def build(house: House) -> Starlette:
-    """Put the application together."""
+    """Put the application together; its `state.at_once` answers for calendars that are ready."""
     defaults = security.standing(encrypted=house.public_url.startswith("https://"))
     shelf = Shelf(house.database, house.clock, house.addresses, defaults)
-    return Starlette(
+    app = Starlette(
         routes=_routes(house, shelf),
         middleware=[
-            Middleware(FromMemory, shelf=shelf),
             Middleware(Headers, defaults=defaults),
             Middleware(OwnForms, hosts=_hosts(house.addresses), refusal=_not_ours),
             Middleware(RequestBodyLimitMiddleware, max_body_size=LARGEST_BODY),
@@ -70,6 +70,8 @@ def build(house: House) -> Starlette:
             500: _broken,
         },
     )
+    app.state.at_once = shelf.at_once
+    return app
 
 
 def _routes(house: House, shelf: Shelf) -> list[BaseRoute]:

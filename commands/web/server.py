@@ -1,5 +1,6 @@
 """The web server: the only module that knows which one it is. It runs in a thread, beside the ticks."""
 
+import functools
 import socket
 import threading
 import time
@@ -8,6 +9,7 @@ from typing import Self
 import uvicorn
 from starlette.types import ASGIApp
 
+from commands.web.express import AtOnce, Express, nothing_at_once
 from meetup.errors import Unavailable
 
 PATIENCE = 10.0  # seconds: for a start, and for answers in flight at the end
@@ -15,12 +17,15 @@ BACKLOG = 2048
 
 
 class Server:
-    """An application that answers at a bound port from `start` to `stop`; also a context manager."""
+    """An application that answers at a bound port from `start` to `stop`; also a context manager.
 
-    def __init__(self, app: ASGIApp, host: str = "127.0.0.1", port: int = 0) -> None:
+    Before it becomes a request of the application, `at_once` may answer whatever is asked.
+    """
+
+    def __init__(self, app: ASGIApp, host: str = "127.0.0.1", port: int = 0, at_once: AtOnce = nothing_at_once) -> None:
         self.host = host
         self._socket = _bound(host, port)
-        self._server = uvicorn.Server(_config(app))
+        self._server = uvicorn.Server(_config(app, at_once))
         self._thread = threading.Thread(target=self._run, name="web", daemon=True)
 
     def __enter__(self) -> Self:
@@ -66,9 +71,10 @@ class Server:
         self._server.run(sockets=[self._socket])
 
 
-def _config(app: ASGIApp) -> uvicorn.Config:
+def _config(app: ASGIApp, at_once: AtOnce) -> uvicorn.Config:
     return uvicorn.Config(
         app,
+        http=functools.partial(Express, at_once=at_once),  # type: ignore[arg-type]  # it is called, as a class would be
         lifespan="off",
         ws="none",
         log_config=None,  # the logs of this process are set up already

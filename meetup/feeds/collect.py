@@ -1,29 +1,59 @@
-"""Rows → which series a feed shows, to whom, and how."""
+"""Rows → which series a feed shows, to whom, and how; asked by one query, so that whoever asks again pays little."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
+from typing import Any
 
-from sqlalchemy import func
+import sqlalchemy
+from sqlalchemy import ColumnElement, Row, func
 from sqlmodel import col, select
 
-from meetup import agenda, naming, organization
+from meetup import agenda
 from meetup.feeds import calendar
 from meetup.feeds.addresses import Addresses
-from meetup.feeds.calendar import Fragment, Look
+from meetup.feeds.calendar import Look
+from meetup.feeds.editions import Edition, Owner
 from meetup.feeds.views import Reader, sayable
 from meetup.schedule import recurrence, zones
 from meetup.schedule.series import Schedule, Series
 from meetup.storage.database import Session
-from meetup.storage.tables import FeedLink, Group, Member, Organization, SubscriptionRow
+from meetup.storage.tables import FeedLink, Group, Meeting, Member, Organization, SubscriptionRow
+from meetup.storage.vault import hash_token
 from meetup.values import Preference
 from meetup.wording.languages import DEFAULT
 
 KEPT = timedelta(days=90)  # how long an ended schedule stays
 NOTHING = calendar.empty(Look(uid="calendar"))
 
-Stamp = tuple[int, int, int]
+Stamp = tuple[int, int, int, date]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One series of a feed: which version of it, for whom, and in which language the lint has to read it."""
+
+    meeting_id: int
+    version: int
+    reader: Reader | None = None
+    language: str = DEFAULT
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """What the bytes of a feed depend on, and nothing else: equal outlines are equal feeds."""
+
+    owner: Owner
+    day: date  # ended schedules leave with time
+    look: Look
+    parts: tuple[Part, ...] = ()
+    edition: Edition = field(default=Edition(), compare=False)  # when its bytes last changed, as far as anybody knows
+
+    def ringing(self, ahead: timedelta) -> "Outline":
+        """Return the same feed with an alarm before every date."""
+        parts = (replace(part, reader=replace(part.reader, alarm=ahead)) for part in self.parts if part.reader)
+        return replace(self, parts=tuple(parts))
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +64,12 @@ class Feed:
     parts: tuple[tuple[Series, Reader | None], ...]
 
 
-def stamp(session: Session) -> Stamp:
-    """Return what every feed is cached by: it differs whenever a schedule, a subscription or a link has changed."""
+def stamp(session: Session, now: datetime) -> Stamp:
+    """Return what every feed is cached by: it differs whenever anything that a feed shows may have changed."""
     alive = select(func.count()).select_from(FeedLink).where(col(FeedLink.revoked_at).is_(None)).scalar_subquery()
     newest = select(func.coalesce(func.max(FeedLink.id), 0)).scalar_subquery()
     revision, links, last = session.execute(select(Organization.revision, alive, newest)).one()
-    return int(revision), int(links), int(last)
+    return int(revision), int(links), int(last), _day(now)
 
 
 def open_group(session: Session, slug: str) -> Group | None:
@@ -47,39 +77,45 @@ def open_group(session: Session, slug: str) -> Group | None:
     return session.exec(select(Group).where(Group.slug == slug, Group.audience == "open")).first()
 
 
+def public(session: Session, slug: str, addresses: Addresses, now: datetime) -> Outline | None:
+    """Return the feed of an open group; closed groups have none."""
+    return _of_group(session, col(Group.slug) == slug, addresses, now)
+
+
+def private(session: Session, token: str, addresses: Addresses, now: datetime) -> Outline | None:
+    """Return the feed that a token opens; None when it is unknown, revoked or of somebody erased, all alike."""
+    opened = select(FeedLink.member_id).where(
+        FeedLink.token_hash == hash_token(token), col(FeedLink.revoked_at).is_(None)
+    )
+    return _of_member(session, col(Member.id).in_(opened), addresses, now)
+
+
 def of_group(session: Session, group: Group, addresses: Addresses, now: datetime) -> Feed:
     """Return what everybody may see of a group."""
-    found = agenda.of_group(session, naming.key(group))
-    # Read beside all of the group's rooms at once: the entries of one meeting may not tell the code of another.
-    said = "\n".join(sayable(group.description, found))
-    look = Look(
-        uid=group.public_id,
-        name=group.name,
-        description=said,
-        url=addresses.group_feed(group.slug),
-        zone=group.zone,
-        changed_at=group.created_at,
-    )
-    return Feed(look, tuple((replace(recent(one, now), description=said), None) for one in found))
+    return _resolved(session, _of_group(session, col(Group.id) == group.id, addresses, now))
 
 
 def of_member(session: Session, member: Member, addresses: Addresses, now: datetime) -> Feed:
     """Return a member's own calendar: every group that she belongs to, in the words that she chose."""
-    home = organization.the(session)
-    rows = session.exec(select(SubscriptionRow).where(SubscriptionRow.member_id == member.id)).all()
-    look = Look(
-        uid=member.public_id,
-        name=member.cover_label or home.cover_label,
-        zone=member.zone or home.zone,
-        changed_at=max((row.changed_at for row in rows), default=member.created_at),
-    )
-    active = sorted((row for row in rows if row.state == "active"), key=lambda row: row.group_id)
-    return Feed(look, tuple(part for row in active for part in _subscribed(session, member, row, addresses, now)))
+    return _resolved(session, _of_member(session, col(Member.id) == member.id, addresses, now))
 
 
 def write(feed: Feed) -> bytes:
     """Write a calendar."""
-    return calendar.assemble(feed.look, [_fragment(series, reader) for series, reader in feed.parts])
+    return calendar.assemble(feed.look, [calendar.fragment(series, reader) for series, reader in feed.parts])
+
+
+def dressed(outline: Outline, found: Mapping[int, Series]) -> Feed:
+    """Return a feed with its series, each as this feed shows it."""
+    there = [(found[part.meeting_id], part) for part in outline.parts if part.meeting_id in found]
+    midnight = datetime.combine(outline.day, time.min, UTC)
+    if outline.owner[0] is Member:
+        parts = ((recent(_spoken(one, part), midnight), part.reader) for one, part in there)
+        return Feed(outline.look, tuple(parts))
+    # Read beside all of the group's rooms at once: the entries of one meeting may not tell the code of another.
+    said = "\n".join(sayable(outline.look.description, [one for one, _ in there]))
+    look = replace(outline.look, description=said)
+    return Feed(look, tuple((recent(_saying(one, said), midnight), None) for one, _ in there))
 
 
 def recent(series: Series, now: datetime) -> Series:
@@ -88,29 +124,102 @@ def recent(series: Series, now: datetime) -> Series:
     return series if len(kept) == len(series.schedules) else replace(series, schedules=kept)
 
 
-def _long_ended(schedule: Schedule, now: datetime) -> bool:
-    last = recurrence.last_slot(schedule)
-    return last is not None and zones.localize(last, schedule.zone) < now - KEPT
-
-
-def _subscribed(
-    session: Session, member: Member, row: SubscriptionRow, addresses: Addresses, now: datetime
-) -> Sequence[tuple[Series, Reader]]:
-    found = agenda.of_group(session, row.group_id)
-    links = {one.key: addresses.join(naming.key(member), one.meeting_id) for one in found}
-    reader = Reader(member.cover_label, Preference(row.preference), member.phone_shared, links)
-    return [(_spoken(recent(one, now), member), reader) for one in found]
-
-
-def _spoken(series: Series, member: Member) -> Series:
+def _spoken(series: Series, part: Part) -> Series:
     # The lint reads English besides the entry's own language: a group that wrote Spanish must be read in Spanish.
-    return replace(series, language=member.language) if series.language == DEFAULT else series
+    return replace(series, language=part.language) if series.language == DEFAULT != part.language else series
 
 
-def _fragment(series: Series, reader: Reader | None) -> Fragment:
-    return _public(series) if reader is None else calendar.fragment(series, reader)
+def _saying(series: Series, description: str) -> Series:
+    return series if series.description == description else replace(series, description=description)
 
 
-@lru_cache(maxsize=2048)
-def _public(series: Series) -> Fragment:
-    return calendar.fragment(series)
+def _long_ended(schedule: Schedule, now: datetime) -> bool:
+    last = _last_start(schedule)
+    return last is not None and last < now - KEPT
+
+
+@lru_cache(maxsize=8192)
+def _last_start(schedule: Schedule) -> datetime | None:
+    last = recurrence.last_slot(schedule)
+    return None if last is None else zones.localize(last, schedule.zone)
+
+
+def _resolved(session: Session, outline: Outline | None) -> Feed:
+    if outline is None:
+        return Feed(Look(uid="calendar"), ())
+    found = agenda.all_series(session, [part.meeting_id for part in outline.parts])
+    return dressed(outline, {one.meeting_id: one for one in found})
+
+
+def _of_group(session: Session, which: ColumnElement[bool], addresses: Addresses, now: datetime) -> Outline | None:
+    query = (
+        select(Group, Meeting.id, Meeting.version)
+        .outerjoin(Meeting, col(Meeting.group_id) == Group.id)
+        .where(which, Group.audience == "open")
+        .order_by(col(Meeting.id))
+    )
+    rows = session.exec(query).all()
+    if not rows:
+        return None
+    group = rows[0][0]
+    look = Look(
+        uid=group.public_id,
+        name=group.name,
+        description=group.description,
+        url=addresses.group_feed(group.slug),
+        zone=group.zone,
+        changed_at=group.created_at,
+    )
+    parts = tuple(Part(meeting_id, version) for _, meeting_id, version in rows if meeting_id is not None)
+    return Outline((Group, group.id or 0), _day(now), look, parts, Edition(group.feed_tag or "", group.feed_changed_at))
+
+
+def _of_member(session: Session, which: ColumnElement[bool], addresses: Addresses, now: datetime) -> Outline | None:
+    rows = session.execute(_subscribed().where(which)).all()
+    if not rows:
+        return None
+    first = rows[0]
+    member: Member = first.Member
+    look = Look(
+        uid=member.public_id,
+        name=member.cover_label or first.home_label,
+        zone=member.zone or first.home_zone,
+        changed_at=first.changed_at or member.created_at,
+    )
+    parts = tuple(_part(member, row, addresses) for row in rows if row.meeting_id is not None)
+    return Outline(
+        (Member, member.id or 0), _day(now), look, parts, Edition(member.feed_tag or "", member.feed_changed_at)
+    )
+
+
+def _subscribed() -> sqlalchemy.Select[*tuple[Any, ...]]:
+    """Return the query for a member with each meeting of every group to which she belongs."""
+    of_hers = col(SubscriptionRow.member_id) == col(Member.id)
+    changed = sqlalchemy.select(func.max(SubscriptionRow.changed_at)).where(of_hers).correlate(Member)
+    asked: sqlalchemy.Select[*tuple[Any, ...]] = sqlalchemy.select(
+        Member,
+        col(Organization.cover_label).label("home_label"),
+        col(Organization.zone).label("home_zone"),
+        changed.scalar_subquery().label("changed_at"),
+        col(SubscriptionRow.preference).label("preference"),
+        col(Meeting.id).label("meeting_id"),
+        col(Meeting.public_id).label("key"),
+        col(Meeting.version).label("version"),
+    )
+    return (
+        asked.select_from(Member)
+        .join(Organization, sqlalchemy.true())
+        .outerjoin(SubscriptionRow, of_hers & (col(SubscriptionRow.state) == "active"))
+        .outerjoin(Meeting, col(Meeting.group_id) == col(SubscriptionRow.group_id))
+        .order_by(col(SubscriptionRow.group_id), col(Meeting.id))
+    )
+
+
+def _part(member: Member, row: Row[Any], addresses: Addresses) -> Part:
+    links = {row.key: addresses.join(member.id or 0, row.meeting_id)}
+    reader = Reader(member.cover_label, Preference(row.preference), member.phone_shared, links)
+    return Part(row.meeting_id, row.version, reader, member.language)
+
+
+def _day(now: datetime) -> date:
+    return now.astimezone(UTC).date()

@@ -74,6 +74,8 @@ class Group(SQLModel, table=True):
     audience: str = "open"
     language: str
     zone: str
+    feed_tag: str | None = None  # a hash of the public calendar when it was last given away
+    feed_changed_at: datetime | None = None  # since when it is that one
     created_at: datetime
 
 
@@ -238,6 +240,8 @@ class Member(SQLModel, table=True):
     hours_end: str = "20:00"
     phone_shared: bool = False  # "someone else may see my phone"
     version: int = 0  # raised by whatever decides whether and how they may be told
+    feed_tag: str | None = None  # a hash of their calendar when it was last given away
+    feed_changed_at: datetime | None = None  # since when it is that one
     created_at: datetime
 
 

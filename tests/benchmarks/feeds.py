@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 
-from commands.web.feeds import Shelf
+from commands.web.shelf import Shelf
 from meetup import dates
 from meetup.feeds import calendar, collect, links
 from meetup.storage.tables import Meeting, Member
@@ -52,7 +52,7 @@ def _link(stage: Scene) -> str:
 def _write(stage: Scene, token: str) -> Callable[[], Spent]:
     def write() -> Spent:
         cold = Shelf(stage.database, stage.clock, stage.addresses, [])
-        return timed(lambda: cold.private(f"/f/{token}.ics", token))
+        return timed(lambda: cold.private(token))
 
     return write
 

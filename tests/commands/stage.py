@@ -2,7 +2,7 @@
 
 import contextlib
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,10 +10,13 @@ from urllib.parse import urlencode
 
 import httpx2
 from sqlmodel import SQLModel
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.applications import Starlette
+from starlette.types import Receive, Scope, Send
 
 from commands.web.app import House, build
+from commands.web.security import Header
 from commands.web.server import Server
+from commands.web.sheets import Answer
 from meetup import groups, naming, organization
 from meetup.clock import HandClock
 from meetup.feeds import links
@@ -64,6 +67,10 @@ class Site:
         """Let so much time pass that the application asks again what has changed."""
         self.clock.pass_(seconds=seconds)
 
+    def restart(self, theatre: "Theatre") -> None:
+        """Put a new application on the stage, which remembers nothing, over the same database."""
+        theatre[0].app = _application(self.database, self.clock, self.addresses)
+
     def member(self, session: Session) -> Member:
         return session.get_one(Member, self.ada)
 
@@ -95,12 +102,16 @@ class Stage:
     """One server for many tests: each puts its own application on it."""
 
     def __init__(self) -> None:
-        self.app: ASGIApp | None = None
+        self.app: Starlette | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if self.app is None:
             raise RuntimeError("nothing is on")
         await self.app(scope, receive, send)
+
+    def at_once(self, method: bytes, target: bytes, headers: Iterable[Header]) -> Answer | None:
+        answer: Answer | None = self.app.state.at_once(method, target, headers) if self.app else None
+        return answer
 
 
 Theatre = tuple[Stage, httpx2.Client]
@@ -110,7 +121,7 @@ Theatre = tuple[Stage, httpx2.Client]
 def staged() -> Iterator[Theatre]:
     """Start a server with nothing on it yet, and a browser before it."""
     stage = Stage()
-    with Server(stage) as server, httpx2.Client(base_url=server.url, trust_env=False) as client:
+    with Server(stage, at_once=stage.at_once) as server, httpx2.Client(base_url=server.url, trust_env=False) as client:
         yield stage, client
 
 
@@ -148,9 +159,13 @@ def opened(theatre: Theatre, seed: Seed, file: Path) -> Iterator[Site]:
     shutil.copy(seed.file, file)
     clock, database = HandClock(START), _database(file)
     addresses = Addresses(database.vault, PUBLIC)
-    stage.app = build(House(database, clock, addresses, twilio_tokens=(TOKEN,), public_url=PUBLIC))
+    stage.app = _application(database, clock, addresses)
     yield Site(client, database, clock, addresses, seed.ada, seed.group, seed.meeting, seed.feed)
     database.close()
+
+
+def _application(database: Database, clock: HandClock, addresses: Addresses) -> Starlette:
+    return build(House(database, clock, addresses, twilio_tokens=(TOKEN,), public_url=PUBLIC))
 
 
 def _database(file: Path) -> Database:

@@ -98,7 +98,7 @@ def test_a_calendar_goes_to_the_terminal_byte_for_byte(circle: Shell, tmp_path: 
 
 def test_a_closed_group_has_no_public_calendar(circle: Shell) -> None:
     with behind(circle) as session:
-        groups.edit(session, groups.find(session, "thursday-circle"), {"audience": "closed"})
+        groups.edit(session, groups.find(session, "thursday-circle"), {"audience": "closed"}, NOW)
 
     done = circle("feed", "export", "Thursday circle")
 

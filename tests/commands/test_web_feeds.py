@@ -10,14 +10,15 @@ import pytest
 from icalendar import Calendar
 from sqlalchemy import delete, event
 
-from commands.web.feeds import takes_gzip
-from meetup import groups, naming
+from commands.web.sheets import takes_gzip
+from meetup import groups, naming, timetable
 from meetup.feeds import links
 from meetup.people import subscriptions
 from meetup.storage import revisions
 from meetup.storage.tables import FeedLink, Group, Meeting
 from meetup.values import Channel, Preference
 from tests.commands.stage import PUBLIC, Seed, Site, Theatre, opened, sown, staged, unfolded
+from tests.conftest import START
 
 GROUP = "/g/thursday-circle.ics"
 UNKNOWN = "/f/AAAAAAAAAAAAAAAAAAAAAAAAAAA.ics"
@@ -42,7 +43,7 @@ def site(theatre: Theatre, seed: Seed, tmp_path: Path) -> Iterator[Site]:
 
 def relabel(site: Site, label: str) -> None:
     with site.database.writing() as session:
-        groups.edit(session, session.get_one(Group, site.group), {"cover_label": label})
+        groups.edit(session, session.get_one(Group, site.group), {"cover_label": label}, site.clock.now())
     site.later()
 
 
@@ -95,7 +96,7 @@ def test_the_public_calendar_holds_neither_link_nor_passcode_nor_members(site: S
 def test_a_closed_group_is_as_unknown_as_any_other(site: Site) -> None:
     assert site.get(GROUP).status_code == 200
     with site.database.writing() as session:
-        groups.edit(session, session.get_one(Group, site.group), {"audience": "closed"})
+        groups.edit(session, session.get_one(Group, site.group), {"audience": "closed"}, site.clock.now())
     site.later()
 
     closed, unknown = site.get(GROUP), site.get("/g/nobody.ics")
@@ -131,14 +132,27 @@ def test_unknown_revoked_and_erased_tokens_get_one_and_the_same_empty_calendar(s
 
 def test_whoever_held_a_calendar_is_told_that_it_was_emptied(site: Site) -> None:
     held = site.get(site.feed).headers["last-modified"]
-    site.later(60)
     with site.database.writing() as session:
         links.revoke(session, site.member(session), site.clock.now())
+    site.later()
 
     answer = site.get(site.feed, if_modified_since=held)
 
-    assert answer.status_code == 200
-    assert parsedate_to_datetime(answer.headers["last-modified"]) > parsedate_to_datetime(held)
+    # The empty calendar has no date: whatever somebody held before, it is not this one.
+    assert (answer.status_code, "last-modified" in answer.headers) == (200, False)
+    assert site.get(site.feed, if_none_match=answer.headers["etag"]).status_code == 304
+
+
+def test_a_new_link_opens_what_the_old_one_no_longer_does(site: Site) -> None:
+    before = site.get(site.feed)
+    with site.database.writing() as session:
+        token = links.rotate(session, site.member(session), site.clock.now())
+    site.later()
+
+    old, new = site.get(site.feed), site.get(f"/f/{token}.ics")
+
+    assert (old.content, old.status_code) == (site.get(UNKNOWN).content, 200)
+    assert (new.content, new.headers["last-modified"]) == (before.content, before.headers["last-modified"])
 
 
 def test_leaving_a_group_takes_it_out_of_the_calendar(site: Site) -> None:
@@ -237,6 +251,62 @@ def test_the_date_of_change_never_goes_back(site: Site) -> None:
     assert seen == sorted(set(seen))
 
 
+def test_a_restart_keeps_tag_and_date_of_what_did_not_change(site: Site, theatre: Theatre) -> None:
+    for path in (site.feed, GROUP):
+        first = site.get(path)
+        site.later(3600)
+        site.restart(theatre)
+
+        again = site.get(path)
+
+        assert (again.headers["etag"], again.headers["last-modified"]) == (
+            first.headers["etag"],
+            first.headers["last-modified"],
+        )
+
+
+def test_a_change_while_nobody_served_has_a_later_date_even_when_the_clock_went_back(
+    site: Site, theatre: Theatre
+) -> None:
+    first = parsedate_to_datetime(site.get(site.feed).headers["last-modified"])
+    relabel(site, "Evening out")
+    site.clock.turn_to(site.clock.now() - timedelta(days=1))
+    site.restart(theatre)
+
+    again = site.get(site.feed, if_modified_since=format_datetime(first, usegmt=True))
+
+    assert again.status_code == 200
+    assert parsedate_to_datetime(again.headers["last-modified"]) == first + timedelta(seconds=1)
+
+
+def test_a_date_that_cannot_be_remembered_is_left_out(site: Site) -> None:
+    with site.database.engine.execution_options(writes=True).begin() as connection:
+        connection.exec_driver_sql("CREATE TRIGGER full BEFORE UPDATE ON members BEGIN SELECT RAISE(FAIL, 'full'); END")
+
+    answer = site.get(site.feed)
+
+    assert (answer.status_code, "last-modified" in answer.headers) == (200, False)
+    assert b"BEGIN:VEVENT" in answer.content
+
+
+def test_an_ended_schedule_leaves_after_ninety_days_and_nothing_else_changes(site: Site) -> None:
+    with site.database.writing() as session:
+        timetable.end(session, session.get_one(Meeting, site.meeting), START.date() + timedelta(weeks=2), START)
+    first, days = site.get(site.feed), {}
+
+    for day in (30, 89, 100, 130, 190):
+        site.clock.turn_to(START + timedelta(days=day))
+        days[day] = site.get(site.feed)
+
+    assert b"BEGIN:VEVENT" in first.content
+    assert [day for day, answer in days.items() if answer.content == first.content] == [30, 89, 100]
+    assert b"BEGIN:VEVENT" not in days[130].content
+    dates = [answer.headers["last-modified"] for answer in (first, *days.values())]
+    assert (dates[0] == dates[1] == dates[2] == dates[3], dates[4] == dates[5], dates[3] == dates[4]) == (
+        *(True, True, False),
+    )
+
+
 def test_what_changes_elsewhere_leaves_tag_and_date_alone(site: Site) -> None:
     first = site.get(site.feed)
     with site.database.writing() as session:
@@ -301,6 +371,63 @@ def test_a_calendar_from_memory_costs_no_query(site: Site) -> None:
     assert [statement.split()[0] for statement in asked] == ["BEGIN", "SELECT"]
 
 
+def test_a_change_elsewhere_costs_one_more_query_and_no_writing(site: Site) -> None:
+    tag = site.get(site.feed).headers["etag"]
+    with site.database.writing() as session:
+        groups.add(session, groups.GroupDraft("Another one", cover_label="Evening"), site.clock.now())
+    site.later()
+    asked: list[str] = []
+    event.listen(site.database.engine, "before_cursor_execute", lambda *args: asked.append(args[2]))
+
+    assert site.get(site.feed, if_none_match=tag).status_code == 304
+
+    assert [statement.split()[0] for statement in asked] == ["BEGIN", "SELECT", "SELECT"]
+    plan = explained(site, asked[2])
+    assert plan
+    assert [step for step in plan if step.startswith("SCAN") and step != "SCAN organization"] == []
+
+
+def explained(site: Site, statement: str) -> list[str]:
+    with site.database.engine.connect() as connection:
+        rows = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", ("x",) * statement.count("?")).all()
+    return [str(row[3]) for row in rows]
+
+
+def test_an_alarm_rings_for_whoever_asks_for_it(site: Site) -> None:
+    plain, ringing = site.get(site.feed), site.get(f"{site.feed}?alarm=60")
+
+    assert b"VALARM" not in plain.content
+    entries = ringing.content.count(b"BEGIN:VEVENT")
+    assert ringing.content.count(b"BEGIN:VALARM\r\nACTION:DISPLAY\r\nDESCRIPTION:Thursday group\r\n") == entries > 0
+    assert ringing.headers["last-modified"] == plain.headers["last-modified"]
+    assert ringing.headers["etag"] != plain.headers["etag"]
+    assert site.get(f"{site.feed}?alarm=60", if_none_match=ringing.headers["etag"]).status_code == 304
+    assert site.get(f"{site.feed}?alarm=60").content == ringing.content
+
+
+def test_a_changed_alarm_has_the_date_of_the_calendar(site: Site) -> None:
+    before = site.get(f"{site.feed}?alarm=60")
+    relabel(site, "Evening out")
+
+    after = site.get(f"{site.feed}?alarm=60", if_modified_since=before.headers["last-modified"])
+
+    assert after.status_code == 200
+    assert b"DESCRIPTION:Evening out\r\n" in after.content
+    assert after.headers["last-modified"] == site.get(site.feed).headers["last-modified"]
+
+
+NONSENSE = ("4", "10081", "-60", "soon", "", "6e1", "\u0666\u0660", "6" * 50, "60&alarm=x", f"60&{'x' * 300}")
+
+
+@pytest.mark.parametrize("query", [*(f"alarm={said}" for said in NONSENSE), "utm_source=mail", "%", "=&&="])
+def test_an_alarm_that_makes_no_sense_breaks_no_calendar(site: Site, query: str) -> None:
+    assert site.get(f"{site.feed}?{query}").content == site.get(site.feed).content
+
+
+def test_a_public_calendar_never_rings(site: Site) -> None:
+    assert site.get(f"{GROUP}?alarm=60").content == site.get(GROUP).content
+
+
 def test_trouble_with_the_database_is_never_an_empty_calendar(site: Site) -> None:
     for path in (site.feed, GROUP, UNKNOWN):
         assert site.get(path).status_code == 200
@@ -324,8 +451,20 @@ def test_other_addresses_lead_nowhere(site: Site) -> None:
         assert (path, site.get(path).status_code) == (path, 404)
 
 
-def test_nothing_is_posted_to_a_calendar(site: Site) -> None:
-    assert site.post(site.feed).status_code == 405
+@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
+def test_nothing_is_written_to_a_calendar(site: Site, method: str) -> None:
+    for path in (site.feed, GROUP, UNKNOWN):
+        answer = site.client.request(method, path)
+
+        assert (answer.status_code, set(answer.headers["allow"].split(", "))) == (405, {"GET", "HEAD"})
+        assert b"VCALENDAR" not in answer.content
+
+
+@pytest.mark.parametrize("token", ["%2e%2e", "%00", "%ff%fe", "A" * 8000, "ä"])
+def test_odd_tokens_are_as_unknown_as_others(site: Site, token: str) -> None:
+    answer = site.get(f"/f/{token}.ics")
+
+    assert (answer.status_code, answer.content) == (200, site.get(UNKNOWN).content)
 
 
 def test_the_log_of_a_whole_visit_holds_no_token(site: Site, caplog: pytest.LogCaptureFixture) -> None:

@@ -119,11 +119,11 @@ def test_a_cover_label_that_gives_the_group_away_is_refused(
 
 
 def test_an_edit_changes_a_group_and_the_revision_of_its_feeds(
-    session: Session, home: Organization, circle: Group
+    session: Session, home: Organization, circle: Group, clock: HandClock
 ) -> None:
     before = home.revision
 
-    groups.edit(session, circle, {"name": "Thursday table", "topics": ["music"], "zone": "Europe/Berlin"})
+    groups.edit(session, circle, {"name": "Thursday table", "topics": ["music"], "zone": "Europe/Berlin"}, clock.now())
     session.flush()
     session.expire_all()
 
@@ -136,11 +136,13 @@ def test_an_edit_changes_a_group_and_the_revision_of_its_feeds(
     [{"name": " "}, {"audience": "secret"}, {"slug": "other"}, {"name": "Thursday group"}, {"cover_label": "AA"}],
     ids=["no name", "audience", "slug", "name like the label", "label"],
 )
-def test_a_refused_edit_changes_nothing(session: Session, circle: Group, changes: dict[str, str]) -> None:
+def test_a_refused_edit_changes_nothing(
+    session: Session, circle: Group, clock: HandClock, changes: dict[str, str]
+) -> None:
     before = circle.model_dump()
 
     with pytest.raises(MeetupError):
-        groups.edit(session, circle, {"description": "changed", **changes})
+        groups.edit(session, circle, {"description": "changed", **changes}, clock.now())
 
     assert circle.model_dump() == before
 

@@ -154,7 +154,7 @@ def test_no_line_of_a_public_calendar_tells_a_code(
     timing = meetings.Timing("FREQ=WEEKLY", datetime.fromisoformat("2026-11-28T10:00"), timedelta(hours=1), None, "UTC")
     second = meetings.add(session, circle, [timing], clock.now(), title="Second")
     meetings.hold(session, second, clock.now(), venue=None, room=other)
-    groups.edit(session, circle, {"description": "Welcome\nCall 271828\nOr 161 803"})
+    groups.edit(session, circle, {"description": "Welcome\nCall 271828\nOr 161 803"}, clock.now())
 
     written = collect.write(collect.of_group(session, circle, Addresses(session.vault), clock.now())).decode()
 

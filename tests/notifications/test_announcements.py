@@ -101,7 +101,7 @@ def test_a_group_that_was_renamed_since_is_not_named(walk: Walk) -> None:
     announce(walk, "Bring your willow baskets")
     with walk.database.writing() as session:
         group = session.get_one(Group, walk.group_id)
-        groups.edit(session, group, {"name": "Willow"})
+        groups.edit(session, group, {"name": "Willow"}, walk.clock.now())
 
     walk.until(hours=4)
 
