@@ -129,7 +129,12 @@ def _add_times(made: Event, occurrence: Occurrence) -> None:
 def _add_wall(made: Event, name: str, wall: datetime | list[datetime], schedule: Schedule) -> None:
     # With the zone's own name: the package writes Accra and Reykjavik as UTC, which programs show in the zone of the
     # calendar and then move with its summer time.
-    made.add(name, wall, parameters={"TZID": schedule.zone})
+    if schedule.zone != "UTC":
+        made.add(name, wall, parameters={"TZID": schedule.zone})
+        return
+    # The package leaves the Z out of a list whose zone is only named, and then no program finds those dates.
+    universal = [one.replace(tzinfo=UTC) for one in (wall if isinstance(wall, list) else [wall])]
+    made.add(name, universal if isinstance(wall, list) else universal[0])
 
 
 def _rule(schedule: Schedule) -> vRecur:

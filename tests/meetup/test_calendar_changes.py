@@ -41,6 +41,16 @@ def test_a_skipped_date_is_left_out_and_nothing_else_is() -> None:
     assert skipped == ["20260217T190000"]
 
 
+def test_dates_that_a_series_in_utc_leaves_out_are_in_utc() -> None:
+    both = (change("2026-01-13T19:00", ChangeStatus.SKIPPED), change("2026-01-20T19:00", ChangeStatus.SKIPPED))
+    universal = replace(CIRCLE, schedules=(replace(TUESDAYS, zone="UTC"),), changes=both, closures=())
+
+    written = calendar.render_series(universal)
+
+    assert b"DTSTART:20260106T190000Z\r\n" in written
+    assert b"EXDATE:20260113T190000Z,20260120T190000Z\r\n" in written
+
+
 def test_a_skipped_date_under_a_closure_is_left_out_once() -> None:
     both = replace(CIRCLE, changes=(change("2026-04-07T19:00", ChangeStatus.SKIPPED),))
 
