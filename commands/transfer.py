@@ -1,21 +1,25 @@
 """Taking in what other programs know: their files become groups, venues, rooms and meetings."""
 
-import sys
-from collections import defaultdict
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from commands import context, output
+from commands import context, download, loss, output, programme
 from commands.options import DryRun, Json
-from meetup import reminders
-from meetup.errors import MeetupError, NotFound, NotUnderstood
+from meetup import organization, reminders
+from meetup.errors import NotUnderstood
+from meetup.schedule import zones
 from meetup.transfer import intake, meeting_guide
+from meetup.transfer.ics import calendar, lines
+from meetup.transfer.ics import intake as ics
+from meetup.transfer.ics.calendar import Wishes
+from meetup.transfer.ics.intake import Wanted
 from meetup.transfer.survey import Fate, Plan
 
-ROWS_SHOWN = 5
+LARGEST_FEED = 100_000_000  # bytes
+KeepGoing = Annotated[bool, typer.Option("--keep-going", help="Take what can be taken, not all or nothing")]
+Remind = Annotated[list[str] | None, typer.Option(metavar="RULE", help="“24h by email”; may be given again")]
 
 app = typer.Typer(help="Take in meetings from other programs' files.", no_args_is_help=True)
 
@@ -31,17 +35,15 @@ def meeting_guide_(
     file: Annotated[str, typer.Argument(metavar="FILE", help="A Meeting Guide feed as JSON; - reads from a pipe")],
     *,
     zone: Annotated[str, typer.Option(help="Of listings that name none, as in America/New_York")] = "",
-    keep_going: Annotated[
-        bool, typer.Option("--keep-going", help="Take what can be taken, not all or nothing")
-    ] = False,
-    remind: Annotated[list[str] | None, typer.Option(metavar="RULE", help="“24h by email”; may be given again")] = None,
+    keep_going: KeepGoing = False,
+    remind: Remind = None,
     dry_run: DryRun = False,
     json: Json = False,
 ) -> None:
     """Take in the weekly meetings of a Meeting Guide feed."""
     here = context.of(ctx)
     rules = [reminders.parse_rule(text) for text in remind or ()] or list(reminders.USUAL)
-    reading = meeting_guide.read(_content(file), zone)
+    reading = meeting_guide.read(_text(file), zone)
     with here.reading() if dry_run else here.writing() as session:
         planned = intake.plan(session, reading)
         refused = bool(planned.rejected) and not (keep_going and planned.households)
@@ -52,13 +54,10 @@ def meeting_guide_(
         _refuse(planned, reading.rows)
 
 
-def _content(file: str) -> str:
+def _text(file: str) -> str:
+    # A listing may be long, but nobody's directory fills a hundred megabytes.
     try:
-        return sys.stdin.read() if file == "-" else Path(file).read_text(encoding="utf-8")
-    except FileNotFoundError as error:
-        raise NotFound(f"There is no file {file}") from error
-    except OSError as error:
-        raise MeetupError(f"{file} cannot be read: {error.strerror}") from error
+        return download.content(file, LARGEST_FEED).decode("utf-8")
     except UnicodeDecodeError as error:
         raise NotUnderstood(f"{file} is not text in UTF-8", meeting_guide.FEED_HINT) from error
 
@@ -92,10 +91,7 @@ def _emit(planned: Plan, rows: int, *, changed: bool) -> None:
         {
             "changed": changed,
             "counts": _counts(planned, rows),
-            "rejected": [{"row": one.row, "name": one.name, "reason": one.reason} for one in planned.rejected],
-            "remarks": [
-                {"row": one.row, "name": one.name, "text": one.text, "about": one.about} for one in planned.remarks
-            ],
+            **loss.as_data(planned.rejected, planned.remarks),
         }
     )
 
@@ -114,22 +110,49 @@ _WORDS = {
 
 
 def _show(planned: Plan, rows: int, *, changed: bool) -> None:
-    if planned.rejected:
-        output.table(
-            ["row", "name", "not taken because"], [[one.row, one.name, one.reason] for one in planned.rejected]
-        )
-        output.write("")
+    loss.show_rejected(planned.rejected)
     output.facts((_WORDS[name], count) for name, count in _counts(planned, rows).items())
-    _show_remarks(planned)
+    loss.show_grouped((one.text, one.row) for one in planned.remarks)
     if not changed:
         output.say("Nothing was changed")
 
 
-def _show_remarks(planned: Plan) -> None:
-    """Show each kind of remark once, with the first rows that it is about."""
-    found: dict[str, list[int]] = defaultdict(list)
-    for remark in planned.remarks:
-        found[remark.text].append(remark.row)
-    for text, numbers in found.items():
-        shown = ", ".join(map(str, numbers[:ROWS_SHOWN])) + (", …" if len(numbers) > ROWS_SHOWN else "")
-        output.warn(f"{text} ({len(numbers)} of the rows: {shown})")
+@app.command("ics")
+def ics_(
+    ctx: typer.Context,
+    source: Annotated[
+        str, typer.Argument(metavar="FILE|URL", help="An iCalendar file or its address; - reads from a pipe")
+    ],
+    *,
+    group: Annotated[str, typer.Option(help="Whose meetings they are: a group, or the name of a new one")] = "",
+    zone: Annotated[str, typer.Option(help="Of times that name none that is known, as in America/New_York")] = "",
+    wall_clock: Annotated[
+        bool, typer.Option("--wall-clock", help="Let recurring times in UTC keep to the clocks of --zone")
+    ] = False,
+    venue: Annotated[str, typer.Option(help="Where entries are held that name no place and no link")] = "",
+    room: Annotated[str, typer.Option(help="In which room entries are held that name no place and no link")] = "",
+    update: Annotated[
+        bool, typer.Option("--update", help="Where the file differs from what is here, take its word")
+    ] = False,
+    keep_going: KeepGoing = False,
+    remind: Remind = None,
+    dry_run: DryRun = False,
+    json: Json = False,
+) -> None:
+    """Take in the meetings of a calendar; taken again, it changes nothing."""
+    here = context.of(ctx)
+    rules = [reminders.parse_rule(text) for text in remind or ()] or list(reminders.USUAL)
+    now = here.clock.now()
+    with here.reading() as session:
+        home = organization.the(session).zone
+    wishes = Wishes(home, now, zones.place(zone) if zone else "", wall_clock)
+    reading = calendar.read(download.content(source, lines.LARGEST), wishes)
+    wanted = Wanted(group, venue, room, update)
+    with here.trying() if dry_run else here.writing() as session:
+        done = ics.take(session, ics.survey_of(session, reading, wanted, now), rules, now, keep_going=keep_going)
+        refused = bool(done.rejected) and not (keep_going and done.seats)
+        if refused:
+            session.rollback()
+    programme.show(done, json=json, changed=done.changes and not (dry_run or refused))
+    if refused:
+        programme.refuse(done)

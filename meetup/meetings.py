@@ -45,11 +45,11 @@ class Timing:
 def add(session: Session, group: Group, timings: Sequence[Timing], now: datetime, *, title: str = "") -> Meeting:
     """Add a meeting to a group; several timings are several times of the week in one meeting."""
     name = clean(title) or group.name
-    _refuse_doubles(timings)
+    refuse_doubles(timings)
     _refuse_the_same(session, group, name, timings)
     meeting = Meeting(
         public_id=new_id(),
-        slug=_free_slug(session, slugify(name) or "meeting"),
+        slug=free_slug(session, slugify(name) or "meeting"),
         group_id=naming.key(group),
         title=name,
         created_at=now,
@@ -146,7 +146,7 @@ def touched(session: Session, meeting: Meeting, now: datetime) -> int:
     return revision
 
 
-def _refuse_doubles(timings: Sequence[Timing]) -> None:
+def refuse_doubles(timings: Sequence[Timing]) -> None:
     """Refuse two schedules with a date and time in common: it would be one meeting, told twice."""
     for one, other in combinations(timings, 2):
         begin = max(one.start, other.start)
@@ -220,7 +220,8 @@ def minutes(length: timedelta) -> int:
     return int(length.total_seconds()) // 60
 
 
-def _free_slug(session: Session, wanted: str) -> str:
+def free_slug(session: Session, wanted: str) -> str:
+    """Return a slug for a meeting, with a number when others have it already."""
     taken = set(session.exec(select(Meeting.slug).where(col(Meeting.slug).startswith(wanted))).all())
     numbered = (f"{wanted}-{number}" for number in range(2, len(taken) + 3))
     return wanted if wanted not in taken else next(slug for slug in numbered if slug not in taken)

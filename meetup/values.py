@@ -139,5 +139,7 @@ def slugify(name: str) -> str:
 
 def clean(text: str) -> str:
     """Drop control characters and stray blanks: calendars, mail headers and terminals are all harmed by them."""
+    if text.isprintable():
+        return text.strip()
     kept = "".join(c for c in text if c in "\n\t" or unicodedata.category(c) not in {"Cc", "Cs", "Cn", "Co"})
     return kept.strip()

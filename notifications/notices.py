@@ -113,7 +113,8 @@ def _of_series(series: Series, told: Mapping[datetime, int], window: Window) -> 
     found = [
         Notice(kind, one, one.revision, one.revised_at, named=one.slot in named)
         for one in dates.values()
-        if (kind := kind_of(one)) is not None and one.revised_at is not None
+        # Without a number it came with its series, from another program's calendar: nobody was told otherwise.
+        if (kind := kind_of(one)) is not None and one.revised_at is not None and one.revision
     ]
     again = ((dates.get(slot) or agenda.on_slot(series, slot), revision) for slot, revision in told.items())
     return found + [

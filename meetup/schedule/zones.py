@@ -58,6 +58,11 @@ def tzdata_version() -> str:
     return metadata.version("tzdata")
 
 
+def common() -> tuple[str, ...]:
+    """Return the zones that most people mean, of each kind one."""
+    return tuple(_MEANT)
+
+
 @lru_cache(maxsize=1024)
 def zone(name: str) -> ZoneInfo:
     """Return the zone of that name, or refuse and name the nearest ones."""

@@ -10,6 +10,8 @@ from meetup import groups, meetings, naming, organization
 from meetup.groups import GroupDraft
 from meetup.meetings import Timing
 from meetup.places import rooms, venues
+from meetup.places.rooms import RoomDraft
+from meetup.places.venues import VenueDraft
 from meetup.reminders import Rule
 from meetup.schedule import recurrence, zones
 from meetup.storage import revisions
@@ -24,7 +26,7 @@ ONE_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
-class _Held:
+class Held:
     """The numbers of all venues and rooms that a plan names."""
 
     venues: Mapping[VenueKey, int]
@@ -39,12 +41,12 @@ def plan(session: Session, reading: Reading) -> Plan:
 def take(session: Session, planned: Plan, rules: Sequence[Rule], now: datetime) -> None:
     """Do what was planned; groups that are new are reminded by the rules."""
     home = organization.the(session)  # held, so that the session need not look it up thousands of times
-    held = _hold(session, planned, now)
+    held = hold(session, planned.stock, planned.venues, planned.rooms, now)
     seats: list[tuple[Seat, int]] = []
     for household in planned.households:
         fresh = [seat for seat in household.seats if seat.fate in {Fate.ADDED, Fate.PAUSED}]
         if household.group_id is None or fresh:
-            group_id = household.group_id or _add_group(session, _draft(household, home), rules, now)
+            group_id = household.group_id or add_group(session, _draft(household, home), rules, now)
             seats.extend((seat, group_id) for seat in fresh)
     if seats:
         _add_meetings(session, seats, held, now)
@@ -72,12 +74,17 @@ def _key(venue: Venue) -> VenueKey:
     return survey.venue_key(venue.name, venue.address)
 
 
-def _hold(session: Session, planned: Plan, now: datetime) -> _Held:
+def hold(
+    session: Session,
+    there: Stock,
+    fresh_venues: Mapping[VenueKey, VenueDraft],
+    fresh_rooms: Mapping[str, RoomDraft],
+    now: datetime,
+) -> Held:
     """Add the venues and rooms that are new, and return the numbers of all."""
-    there = planned.stock
-    made_venues = {key: naming.key(venues.add(session, draft, now)) for key, draft in planned.venues.items()}
-    made_rooms = {url: naming.key(rooms.add(session, draft, now)) for url, draft in planned.rooms.items()}
-    return _Held({**there.venues, **made_venues}, {**there.rooms, **made_rooms})
+    made_venues = {key: naming.key(venues.add(session, draft, now)) for key, draft in fresh_venues.items()}
+    made_rooms = {url: naming.key(rooms.add(session, draft, now)) for url, draft in fresh_rooms.items()}
+    return Held({**there.venues, **made_venues}, {**there.rooms, **made_rooms})
 
 
 def _draft(household: Household, home: Organization) -> GroupDraft:
@@ -85,7 +92,8 @@ def _draft(household: Household, home: Organization) -> GroupDraft:
     return GroupDraft(household.name, slug=household.slug, zone=household.zone or home.zone)
 
 
-def _add_group(session: Session, draft: GroupDraft, rules: Sequence[Rule], now: datetime) -> int:
+def add_group(session: Session, draft: GroupDraft, rules: Sequence[Rule], now: datetime) -> int:
+    """Add a group that is reminded by some rules; return its number."""
     group = groups.add(session, draft, now)
     group_id = naming.key(group)
     session.add_all(
@@ -95,7 +103,7 @@ def _add_group(session: Session, draft: GroupDraft, rules: Sequence[Rule], now: 
     return group_id
 
 
-def _add_meetings(session: Session, seats: Sequence[tuple[Seat, int]], held: _Held, now: datetime) -> None:
+def _add_meetings(session: Session, seats: Sequence[tuple[Seat, int]], held: Held, now: datetime) -> None:
     made = [_meeting(seat, group_id, held, now) for seat, group_id in seats]
     session.add_all(made)
     session.flush()
@@ -107,7 +115,7 @@ def _add_meetings(session: Session, seats: Sequence[tuple[Seat, int]], held: _He
     session.flush()
 
 
-def _meeting(seat: Seat, group_id: int, held: _Held, now: datetime) -> Meeting:
+def _meeting(seat: Seat, group_id: int, held: Held, now: datetime) -> Meeting:
     listing = seat.listing
     # A paused meeting keeps its place for the day on which it is resumed; one that went online does not.
     venue = listing.venue if listing.mode is not Mode.ONLINE else None

@@ -100,7 +100,14 @@ def survey(reading: Reading, stock: Stock) -> Plan:
     rejected = sorted((*reading.rejected, *twins, *unsafe), key=lambda one: one.row)
     gone = {one.row for one in rejected}
     remarks = tuple(remark for remark in reading.remarks if remark.row not in gone)
-    return Plan(stock, kept, _venues(fresh, stock), _rooms(fresh, stock), tuple(rejected), remarks)
+    return Plan(
+        stock,
+        kept,
+        new_venues((listing.venue for listing in fresh), stock),
+        new_rooms((listing.room for listing in fresh), stock),
+        tuple(rejected),
+        remarks,
+    )
 
 
 def venue_key(name: str, line: str) -> VenueKey:
@@ -198,12 +205,24 @@ def _unsafe(listing: Listing, label: str) -> Rejected:
     return Rejected(listing.row, listing.name, reason)
 
 
-def _venues(fresh: Iterable[Listing], stock: Stock) -> dict[VenueKey, VenueDraft]:
+def new_venues(drafts: Iterable[VenueDraft | None], stock: Stock) -> dict[VenueKey, VenueDraft]:
+    """Return the venues that are not there yet, each once."""
     found: dict[VenueKey, VenueDraft] = {}
-    for draft in (listing.venue for listing in fresh if listing.venue):
+    for draft in (draft for draft in drafts if draft):
         key = key_of(draft)
         if key not in stock.venues:
             found[key] = _merged(found.get(key, draft), draft)
+    return found
+
+
+def new_rooms(drafts: Iterable[RoomDraft | None], stock: Stock) -> dict[str, RoomDraft]:
+    """Return the rooms that are not there yet, each once, with all that anybody said of them."""
+    found: dict[str, RoomDraft] = {}
+    for draft in (draft for draft in drafts if draft and draft.url not in stock.rooms):
+        first = found.get(draft.url, draft)
+        found[draft.url] = replace(
+            first, passcode=first.passcode or draft.passcode, dial_in=first.dial_in or draft.dial_in
+        )
     return found
 
 
@@ -215,14 +234,3 @@ def _merged(first: VenueDraft, other: VenueDraft) -> VenueDraft:
         accessible_toilet=first.access.accessible_toilet or other.access.accessible_toilet,
     )
     return replace(first, access=access, directions=first.directions or other.directions)
-
-
-def _rooms(fresh: Iterable[Listing], stock: Stock) -> dict[str, RoomDraft]:
-    found: dict[str, RoomDraft] = {}
-    for draft in (listing.room for listing in fresh if listing.room):
-        if draft.url not in stock.rooms:
-            first = found.get(draft.url, draft)
-            found[draft.url] = replace(
-                first, passcode=first.passcode or draft.passcode, dial_in=first.dial_in or draft.dial_in
-            )
-    return found

@@ -91,14 +91,15 @@ def _venue(row: Row, codes: frozenset[str], said: Said) -> VenueDraft | None:
 def _address(row: Row) -> Address:
     line, street, city = (text(row, name) for name in ("formatted_address", "address", "city"))
     if line:
-        return _taken_apart(line)
+        return taken_apart(line)
     if not city:
         return Address(street)
     country = _country(text(row, "country"))
     return Address("", street, city, text(row, "state"), text(row, "postal_code"), country)
 
 
-def _taken_apart(line: str) -> Address:
+def taken_apart(line: str) -> Address:
+    """Return an address in parts, as far as its commas tell them apart."""
     parts = [part.strip() for part in line.split(",")]
     state = _STATE.fullmatch(parts[2]) if len(parts) == 4 else None
     if state is None:
@@ -139,7 +140,7 @@ def _room(row: Row, codes: frozenset[str], said: Said) -> RoomDraft | None:
         said.extend([(PHONE_ONLY, "")] if dialled else [])
         return None
     try:
-        url, service = _followed(link)
+        url, service = followed(link)
         draft = RoomDraft(
             name=f"{text(row, 'group') or text(row, 'name')}, {service or 'online'}",
             url=url,
@@ -156,7 +157,7 @@ def _room(row: Row, codes: frozenset[str], said: Said) -> RoomDraft | None:
     return draft
 
 
-def _followed(link: str) -> tuple[str, str]:
+def followed(link: str) -> tuple[str, str]:
     """Return a link and the service it leads to; those of known services are always encrypted."""
     bare = _SCHEME.sub("", link, count=1)
     service = rooms.provider(f"https://{bare}")
