@@ -17,9 +17,8 @@ from commands.web.server import Server
 from meetup import organization
 from meetup.values import Channel
 from notifications.channels.console import ConsoleSender
-from notifications.channels.email import EmailSender
 from notifications.deliver import Post, recover
-from notifications.messages import Sender
+from notifications.messages import Closing, Sender
 
 MISSING = {
     Channel.SMS: "set MEETUP_TWILIO_ACCOUNT_SID, MEETUP_TWILIO_AUTH_TOKEN and MEETUP_TWILIO_FROM",
@@ -99,9 +98,9 @@ def running(here: Context, *, worker: bool = True) -> Iterator[Running]:
 
 
 def hang_up(ours: Service) -> None:
-    """Close the lines to the mail relay that were kept for the next mail."""
+    """Close the lines to the providers that were kept for the next message."""
     for sender in ours.post.senders.values():
-        if isinstance(sender, EmailSender):
+        if isinstance(sender, Closing):
             sender.close()
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from meetup.values import Channel
 
@@ -95,3 +95,11 @@ class Sender(Protocol):
 
         Raise `Unavailable` when the provider cannot be asked.
         """
+
+
+@runtime_checkable
+class Closing(Protocol):
+    """A channel that keeps lines open for the next message."""
+
+    def close(self) -> None:
+        """Close the lines that nobody is using."""

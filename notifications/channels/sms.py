@@ -109,6 +109,12 @@ class SmsSender:
                 return Found(text.sid, str(text.status), str(text.error_code or ""))
         return None
 
+    def close(self) -> None:
+        """Close the connections that nobody is using."""
+        http = self._client.http_client
+        if isinstance(http, TwilioHttpClient) and http.session is not None:
+            http.session.close()
+
     def check(self) -> None:
         """Raise Unavailable unless the account is there, ours and active."""
         with _asking():

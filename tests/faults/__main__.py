@@ -7,15 +7,15 @@ import secrets
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.faults import kills, points
+from tests.faults import clocks, frozen, kills, points, races, storage, weather
 from tests.faults.tally import Tally
 
-LINE = "{:<58} {:>7} {:>7} {:>5} {:>8} {:>6} {:>7}  {}"
-Play = Callable[[Path, random.Random], Tally]
+LINE = "{:<66} {:>7} {:>7} {:>5} {:>8} {:>6} {:>7}  {}"
+Play = Callable[[Path, random.Random], Iterable[Tally]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,10 +25,19 @@ class Length:
     kills: int
     people: int
     points: int
+    weather: int  # messages that each misbehaviour meets
+    frozen: int
+    full: int
+    locked: float  # seconds
+    jumps: int
+    zones: int
+    races: int
 
 
-FULL = Length(kills=200, people=1500, points=20)
-QUICK = Length(kills=8, people=300, points=2)
+FULL = Length(
+    kills=200, people=800, points=20, weather=1000, frozen=20, full=50, locked=60, jumps=200, zones=10, races=10_000
+)
+QUICK = Length(kills=8, people=300, points=2, weather=16, frozen=2, full=3, locked=5, jumps=10, zones=1, races=300)
 
 
 def main() -> int:
@@ -43,7 +52,7 @@ def main() -> int:
     _print(LINE.format("what", "faults", "due", "lost", "doubled", "shown", "took", ""))
     with tempfile.TemporaryDirectory(prefix="meetup-faults-") as folder:
         chosen = [one for one in plays(QUICK if given.quick else FULL) if given.only in one[0]]
-        broken = sum([_shown(Path(folder) / str(n), play, given.seed) for n, (_, play) in enumerate(chosen)])
+        broken = sum([_played(Path(folder) / str(n), play, given.seed) for n, (_, play) in enumerate(chosen)])
     _print(f"{broken} promises are broken" if broken else "Every promise is kept")
     return 1 if broken else 0
 
@@ -51,23 +60,34 @@ def main() -> int:
 def plays(length: Length) -> Iterator[tuple[str, Play]]:
     """Yield what is played, in order."""
     few = max(4, length.kills // 10)
-    yield "points", lambda folder, dice: points.play(folder, length.points, dice)
-    yield "points", lambda folder, dice: points.play_control(folder, length.points, dice)
-    yield "kills", lambda folder, dice: kills.play(folder, kills.RANDOM, length.kills, length.people, dice)
-    yield "kills", lambda folder, dice: kills.play_control(folder, few, length.people, dice)
+    yield "points", lambda folder, dice: [points.play(folder, length.points, dice)]
+    yield "points", lambda folder, dice: [points.play_control(folder, length.points, dice)]
+    yield "points", lambda folder, dice: [points.play_look_up(folder, length.points, dice)]
+    yield "points", lambda folder, dice: [points.play_look_up(folder, length.points, dice, blind=True)]
+    yield "kills", lambda folder, dice: [kills.play(folder, kills.RANDOM, length.kills, length.people, dice)]
+    yield "kills", lambda folder, dice: [kills.play_control(folder, few, length.people, dice)]
+    yield "weather", lambda folder, dice: weather.play(folder, length.weather, dice)
+    yield "frozen", lambda folder, dice: [frozen.play(folder, length.frozen, dice)]
+    yield "frozen", lambda folder, dice: [frozen.play(folder, 1, dice, fenced=False)]
+    yield "full", lambda folder, dice: [storage.full(folder, length.full, dice)]
+    yield "locked", lambda folder, dice: [storage.locked(folder, length.locked, length.people, dice)]
+    yield "jumps", lambda folder, dice: [clocks.jumps(folder, length.jumps, dice)]
+    yield "seasons", lambda folder, dice: [clocks.seasons(folder, length.zones, dice)]
+    yield "races", lambda folder, dice: [races.play(folder, length.races, dice)]
 
 
-def _shown(folder: Path, play: Play, seed: int) -> bool:
-    """Print one line; return whether its promise is broken."""
+def _played(folder: Path, play: Play, seed: int) -> int:
+    """Print what came of one play; return how many promises are broken."""
     folder.mkdir()
-    begun = time.monotonic()
-    one = play(folder, random.Random(seed))
-    took = f"{time.monotonic() - begun:.0f} s"
-    judged = ("seen" if one.control else "ok") if one.holds else "BROKEN"
-    _print(LINE.format(one.what, one.faults, one.due, one.lost, one.doubled, one.shown, took, judged))
-    for line in () if one.control else one.wrong[:9]:
-        _print(f"    {line}")
-    return not one.holds
+    begun, broken = time.monotonic(), 0
+    for one in play(folder, random.Random(seed)):
+        took = f"{time.monotonic() - begun:.0f} s"
+        judged = ("seen" if one.control else "ok") if one.holds else "BROKEN"
+        _print(LINE.format(one.what, one.faults, one.due, one.lost, one.doubled, one.shown, took, judged))
+        for line in () if one.control else one.wrong[:9]:
+            _print(f"    {line}")
+        begun, broken = time.monotonic(), broken + (not one.holds)
+    return broken
 
 
 def _print(line: str) -> None:

@@ -1,20 +1,25 @@
 """`meetup serve` killed at random moments, again and again, and started anew until everything has an end."""
 
+import atexit
 import contextlib
 import io
 import random
+import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import cache
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import NullPool, create_engine, text
 
+from commands import house
 from commands.context import Context
+from commands.service import plan_all
 from notifications.deliver import WORKERS
 from tests.commands.serving import Home, lasting_port
 from tests.faults.lives import CONTEXT, serve
@@ -37,6 +42,7 @@ class Town:
     home: Home
     around: Outside
     people: int
+    channels: tuple[str, ...]
     sabotage: str = ""
     workers: int = 1
     most_uncertain: int = 0
@@ -46,6 +52,15 @@ class Town:
     @property
     def url(self) -> str:
         return self.home.environ.get("MEETUP_DATABASE_URL") or f"sqlite:///{self.home.path / 'meetup.db'}"
+
+    @property
+    def due(self) -> int:
+        return len(self.channels) * self.people
+
+    def plan(self) -> None:
+        """Plan what is due, without a service."""
+        with contextlib.closing(Context(self.home.settings)) as here:
+            plan_all(house.service(here))
 
     def states(self) -> Counter[str]:
         """Return how many deliveries stand in each state, as somebody from outside reads it."""
@@ -95,15 +110,25 @@ class Town:
     def done(self) -> bool:
         """Tell whether everybody's two messages have come to an end."""
         states = self.states()
-        return states.total() == 2 * self.people and not any(states[state] for state in OPEN)
+        return states.total() == self.due and not any(states[state] for state in OPEN)
+
+
+@cache
+def _founded() -> Home:
+    """Set up an installation once, for all towns to be copies of."""
+    folder = tempfile.TemporaryDirectory(prefix="meetup-town-")
+    atexit.register(folder.cleanup)
+    with contextlib.redirect_stderr(io.StringIO()):
+        return Home.found(Path(folder.name) / "home")
 
 
 @contextlib.contextmanager
-def town(folder: Path, people: int, *, receipts: bool, environ: Mapping[str, str] | None = None) -> Iterator[Town]:
-    """Set up a town of so many members who are all due a text and a mail."""
+def town(
+    folder: Path, people: int, *, receipts: bool, mail: bool = True, environ: Mapping[str, str] | None = None
+) -> Iterator[Town]:
+    """Set up a town of so many members who are all due a text, and a mail as well."""
     with outside(folder / "outside", receipts=receipts) as around:
-        with contextlib.redirect_stderr(io.StringIO()):
-            home = Home.found(folder / "home", environ)
+        home = Home.found(folder / "home", environ) if environ else _founded().copy(folder / "home")
         port = lasting_port()
         home.environ |= around.settings | {
             "MEETUP_BIND": f"127.0.0.1:{port}",
@@ -112,8 +137,9 @@ def town(folder: Path, people: int, *, receipts: bool, environ: Mapping[str, str
         }
         with contextlib.closing(Context(home.settings)) as here, here.writing() as session:
             crowd(session, people)
-        home.meet(MEANWHILE, "1h by sms", "1h by email")
-        made = Town(home, around, people)
+        channels = ("sms", "email") if mail else ("sms",)
+        home.meet(MEANWHILE, *(f"1h by {channel}" for channel in channels))
+        made = Town(home, around, people, channels)
         try:
             yield made
         finally:
@@ -127,7 +153,7 @@ def rampage(made: Town, kills: int, dice: random.Random) -> bool:
         _wait(made, dice)
         made.kill(dice)
     made.start()
-    return _until(lambda: made.done, PATIENCE)
+    return until(lambda: made.done, PATIENCE)
 
 
 def _wait(made: Town, dice: random.Random) -> None:
@@ -136,11 +162,11 @@ def _wait(made: Town, dice: random.Random) -> None:
         time.sleep(dice.uniform(0.0, 1.5))
         return
     enough = made.bytes_taken() + dice.randint(1, 60 * 200)
-    _until(lambda: made.bytes_taken() >= enough, 5.0, every=0.001)
+    until(lambda: made.bytes_taken() >= enough, 5.0, every=0.001)
     time.sleep(dice.uniform(0.0, 0.02))
 
 
-def _until(true: Callable[[], bool], within: float, every: float = 0.1) -> bool:
+def until(true: Callable[[], bool], within: float, every: float = 0.1) -> bool:
     ending = time.monotonic() + within
     while not true():
         if time.monotonic() > ending:
@@ -160,7 +186,7 @@ def doubled(made: Town) -> int:
 def missing(made: Town) -> set[str]:
     """Return the addresses to which nothing was sent, and that are not shown as in doubt either."""
     texts, mails = made.around.accepted()
-    everybody = {address(one, channel) for one in range(1000, 1000 + made.people) for channel in ("sms", "email")}
+    everybody = {address(one, channel) for one in range(1000, 1000 + made.people) for channel in made.channels}
     return everybody - {one["to"] for one in (*texts, *mails)} - made.shown()
 
 
@@ -204,7 +230,7 @@ def _judged(made: Town) -> Counter[str]:
     return Counter(
         towns=1,
         kills=made.crashes,
-        due=2 * made.people,
+        due=made.due,
         lost=len(missing(made)),
         doubled=doubled(made),
         shown=made.states()["HELD"],

@@ -10,10 +10,11 @@ from pathlib import Path
 
 from meetup.values import Channel
 from notifications.deliver import WORKERS
+from notifications.messages import Found, Message, Outcome, Trace
 from tests.faults.lives import KILLED, Life, lived
 from tests.faults.scene import DUE, MORNING, Scene, found
 from tests.faults.tally import Tally
-from tests.faults.wire import per_person
+from tests.faults.wire import FileWire, per_person
 from tests.notifications.conftest import closed
 
 PEOPLE = 20
@@ -161,15 +162,19 @@ class Fall:
 class Stages:
     """The databases that the deaths begin with: before planning, and planned."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, people: int = PEOPLE) -> None:
         self.folder = folder
-        self.bare = found(folder / "bare.db", PEOPLE)
+        self.bare = found(folder / "bare.db", people)
         self.planned = folder / "planned.db"
         scene = Scene.copy(self.bare, folder / "plan", MORNING)
         lived(Life(scene.url, scene.log, MORNING, "plan"))
         closed(scene.database)
         scene.path.rename(self.planned)
         self._numbers = itertools.count()
+
+    def scene_planned(self) -> Scene:
+        """Return a scene in which everything is planned and due."""
+        return Scene.copy(self.planned, self.folder / f"scene{next(self._numbers)}")
 
     def scene(self, point: Point) -> Scene:
         original = self.bare if point.does == "plan" else self.planned
@@ -205,6 +210,38 @@ def play_control(folder: Path, times: int, dice: random.Random) -> Tally:
     after = next(point for point in POINTS if point.name == "after the wire")
     seen = [fall(stages, after, dice.randint(1, after.passes), "unmarked") for _ in range(times)]
     return dataclasses.replace(_tally("after the wire, without the mark before it (a control)", seen), control=True)
+
+
+def play_look_up(folder: Path, times: int, dice: random.Random, *, blind: bool = False) -> Tally:
+    """Die after the wire where texts in doubt are sent again: the look-up finds what left, unless it is taken away."""
+    stages = Stages(folder)
+    doubled = shown = lost = 0
+    for _ in range(times):
+        scene = stages.scene_planned()
+        lived(Life(scene.url, scene.log, DUE, "deliver", "after the wire", dice.randint(1, PEOPLE)))
+        senders = {Channel.SMS: Blind(scene.wire) if blind else scene.wire}
+        ended = scene.finish(dataclasses.replace(scene.post, resend_texts=True, senders=senders))
+        doubled, lost = doubled + scene.doubled(), lost + scene.lost(PEOPLE)
+        shown += ended.get("HELD", 0)
+        scene.close()
+    what = "after the wire, where doubts are sent again"
+    name = f"{what}, without the look-up (a control)" if blind else what
+    return Tally(name, times, times * PEOPLE, lost, doubled, shown, control=blind)
+
+
+@dataclass(frozen=True)
+class Blind:
+    """A channel that cannot look anything up."""
+
+    inner: FileWire
+
+    def send(self, message: Message, deadline: float) -> Outcome:
+        """Send as ever."""
+        return self.inner.send(message, deadline)
+
+    def find(self, _trace: Trace) -> Found | None:
+        """Find nothing."""
+        return None
 
 
 def _tally(what: str, seen: Sequence[Fall]) -> Tally:

@@ -33,12 +33,19 @@ SHOWN = [State.HELD.value, State.UNCERTAIN.value]
 FOUNDING = organization.Founding("Riverside Peer Support", "Riverside", "Thursday group", "America/New_York")
 
 
-def found(path: Path, members: int) -> Path:
-    """Make a database in which so many people have agreed to texts two hours before."""
+def empty(path: Path) -> Path:
+    """Make a database with its tables."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    database, clock = opened(path), HandClock(START)
+    database = opened(path)
     with database.engine.execution_options(writes=True).begin() as connection:
         SQLModel.metadata.create_all(connection)
+    closed(database)
+    return path
+
+
+def found(path: Path, members: int) -> Path:
+    """Make a database in which so many people have agreed to texts two hours before."""
+    database, clock = opened(empty(path)), HandClock(START)
     with database.writing() as session:
         organization.found(session, FOUNDING, START)
         circle = groups.add(session, groups.GroupDraft("Thursday circle", cover_label="Thursday group"), START)
@@ -83,10 +90,11 @@ class Scene:
     def post(self) -> Post:
         return Post(self.database, self.wire.senders(), self.clock, Addresses(VAULT, "https://meet.example"))
 
-    def states(self) -> dict[str, int]:
-        """Return how many deliveries stand in each state."""
+    def states(self, slot: datetime | None = None) -> dict[str, int]:
+        """Return how many deliveries stand in each state, perhaps of one date only."""
         with self.database.reading() as session:
             query = select(col(DeliveryRow.state), func.count()).group_by(col(DeliveryRow.state))
+            query = query if slot is None else query.where(col(DeliveryRow.slot) == slot)
             return {str(state): int(number) for state, number in session.execute(query)}
 
     def attempts(self) -> int:
@@ -106,13 +114,22 @@ class Scene:
         """Start again after a crash, as the only deliverer of a file does, and go on until everything has an end."""
         post = post or self.post
         recover(post, sole=True)
+        return self.end(post=post)
+
+    def revive(self) -> None:
+        """Start again after a crash, as the only deliverer of a file does."""
+        recover(self.post, sole=True)
+
+    def end(self, slot: datetime | None = None, post: Post | None = None) -> dict[str, int]:
+        """Go on until everything has an end, perhaps about one date only."""
+        post = post or self.post
         for _ in range(ROUNDS):
             deliver_due(post)
             reconcile(post)
-            if not OPEN & self.states().keys():
+            if not OPEN & self.states(slot).keys():
                 break
             self.clock.pass_(seconds=121)
-        return self.states()
+        return self.states(slot)
 
     def lost(self, expected: int) -> int:
         """Return how many people were neither sent their text nor are shown as in doubt."""

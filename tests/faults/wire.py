@@ -50,7 +50,8 @@ class FileWire:
         if self.clock.monotonic() >= deadline:
             return NotSent("deadline", "our claim on it has run out")
         sid = f"SM{uuid.uuid4().hex}"
-        append(self.log, {"sid": sid, "to": message.to, "body": message.body, "code": message.code})
+        line = {"sid": sid, "to": message.to, "body": message.body, "code": message.code}
+        append(self.log, line | {"at": self.clock.now().isoformat()})
         self.trap.at("after the wire")
         return Accepted(sid, 1)
 
