@@ -2,11 +2,13 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import TypeVar
+from typing import Any
 
-from sqlmodel import col, select
+import sqlalchemy
+from sqlalchemy import ColumnElement, Row, inspect, or_
+from sqlmodel import SQLModel, col, select
 
 from meetup.places import closures, rooms, venues
 from meetup.schedule import doors, recurrence, zones
@@ -16,12 +18,16 @@ from meetup.storage.tables import ChangeRow, ClosureRow, Group, Meeting, OnlineR
 from meetup.values import Door, Window
 
 MARGIN = timedelta(days=1)
-Row = TypeVar("Row")
+ANYWHERE = timedelta(days=2)  # whatever the zone
+_Sites = tuple[frozenset[int], frozenset[int]]  # venues and rooms
 
 
 def occurrences(session: Session, window: Window, meeting_ids: Iterable[int] | None = None) -> list[Occurrence]:
-    """Return every date that starts in the window, cancelled ones included, in order."""
-    return upcoming(all_series(session, meeting_ids), window)
+    """Return every date that starts in the window, cancelled ones included, in order.
+
+    Their series know the changes of that time only, so that years of them cost nothing.
+    """
+    return upcoming(_read(session, meeting_ids, window), window)
 
 
 def upcoming(series: Iterable[Series], window: Window) -> list[Occurrence]:
@@ -60,9 +66,7 @@ def belongs(schedule: Schedule, slot: datetime) -> bool:
 
 def all_series(session: Session, meeting_ids: Iterable[int] | None = None) -> list[Series]:
     """Return meetings as frozen series, whole; all of them when no ids are given."""
-    meetings = _meetings(session, meeting_ids)
-    facts = _facts(session, meetings)
-    return [_series(meeting, group, facts) for meeting, group in meetings]
+    return _read(session, meeting_ids, None)
 
 
 def one_series(session: Session, meeting_id: int) -> Series:
@@ -81,17 +85,30 @@ def _candidates(series: Series, schedule: Schedule, window: Window) -> list[date
     begin = zones.wall(window.start, schedule.zone) - MARGIN
     end = zones.wall(window.end, schedule.zone) + MARGIN
     found = set(recurrence.slots(schedule, begin, end))
-    moved = (change.slot for change in series.changes if change.start is not None and change.slot not in found)
-    return sorted(found.union(slot for slot in moved if belongs(schedule, slot)))
+    moved = (change.slot for change in series.changes if change.start is not None and begin <= change.start < end)
+    return sorted(found.union(slot for slot in moved if slot not in found and belongs(schedule, slot)))
 
 
 @dataclass(frozen=True, slots=True)
 class _Facts:
-    schedules: dict[int, list[ScheduleRow]]
-    changes: dict[int, list[ChangeRow]]
+    schedules: dict[int, list[Row[Any]]]
+    changes: dict[int, list[Row[Any]]]
     places: dict[int, Place]
     rooms: dict[int, Room]
     closed: closures.Closed
+    shut: dict[_Sites, tuple[Closure, ...]] = field(default_factory=dict)
+
+    def closures(self, sites: _Sites) -> tuple[Closure, ...]:
+        """Return the closures of some venues and rooms; many meetings share theirs."""
+        if sites not in self.shut:
+            self.shut[sites] = tuple(_closure(row, self) for row in self.closed.of(*map(set, sites)))
+        return self.shut[sites]
+
+
+def _read(session: Session, meeting_ids: Iterable[int] | None, window: Window | None) -> list[Series]:
+    meetings = _meetings(session, meeting_ids)
+    facts = _facts(session, meetings, window)
+    return [_series(meeting, group, facts) for meeting, group in meetings]
 
 
 def _meetings(session: Session, meeting_ids: Iterable[int] | None) -> Sequence[tuple[Meeting, Group]]:
@@ -101,41 +118,54 @@ def _meetings(session: Session, meeting_ids: Iterable[int] | None) -> Sequence[t
     return session.exec(query).all()
 
 
-def _facts(session: Session, meetings: Sequence[tuple[Meeting, Group]]) -> _Facts:
+def _facts(session: Session, meetings: Sequence[tuple[Meeting, Group]], window: Window | None) -> _Facts:
     ids = [meeting.id for meeting, _ in meetings]
-    changes = session.exec(select(ChangeRow).where(col(ChangeRow.meeting_id).in_(ids))).all()
-    schedules = session.exec(
-        select(ScheduleRow).where(col(ScheduleRow.meeting_id).in_(ids)).order_by(col(ScheduleRow.id))
+    near = [col(ChangeRow.meeting_id).in_(ids), *([_near(window)] if window else [])]
+    # There may be thousands of them: rows are several times cheaper than objects.
+    changes = session.execute(sqlalchemy.select(*_columns(ChangeRow)).where(*near).order_by(col(ChangeRow.slot))).all()
+    schedules = session.execute(
+        sqlalchemy.select(*_columns(ScheduleRow))
+        .where(col(ScheduleRow.meeting_id).in_(ids))
+        .order_by(col(ScheduleRow.id))
     ).all()
-    held: list[Meeting | ChangeRow] = [*changes, *(meeting for meeting, _ in meetings)]
-    closed = closures.read(session, _ids(held, "venue_id"), _ids(held, "room_id"))
+    held = [*changes, *(meeting for meeting, _ in meetings)]
+    closed = closures.read(session, set(_ids(held, "venue_id")), set(_ids(held, "room_id")))
     found_venues = session.exec(select(Venue).where(col(Venue.id).in_(closed.venue_ids))).all()
     found_rooms = session.exec(select(OnlineRoom).where(col(OnlineRoom.id).in_(closed.room_ids))).all()
     return _Facts(
-        schedules=_by(schedules, "meeting_id"),
-        changes=_by(changes, "meeting_id"),
+        schedules=_by_meeting(schedules),
+        changes=_by_meeting(changes),
         places={row.id: venues.value(session, row) for row in found_venues if row.id},
         rooms={row.id: rooms.value(session, row) for row in found_rooms if row.id},
         closed=closed,
     )
 
 
-def _ids(rows: Iterable[Meeting | ChangeRow], column: str) -> set[int]:
-    return {number for row in rows if (number := getattr(row, column))}
+def _near(window: Window) -> ColumnElement[bool]:
+    """Select the changes that can matter to a window: by their slot, or by where they moved it."""
+    begin, end = (moment.replace(tzinfo=None) for moment in (window.start - ANYWHERE, window.end + ANYWHERE))
+    return or_(col(ChangeRow.slot).between(begin, end), col(ChangeRow.new_start).between(begin, end))
 
 
-def _by(rows: Sequence[Row], column: str) -> dict[int, list[Row]]:
-    sorted_out: dict[int, list[Row]] = defaultdict(list)
+def _columns(table: type[SQLModel]) -> list[ColumnElement[Any]]:
+    return list(inspect(table).columns)
+
+
+def _ids(rows: Iterable[Any], column: str) -> frozenset[int]:
+    return frozenset(number for row in rows if (number := getattr(row, column)))
+
+
+def _by_meeting(rows: Sequence[Row[Any]]) -> dict[int, list[Row[Any]]]:
+    sorted_out: dict[int, list[Row[Any]]] = defaultdict(list)
     for row in rows:
-        sorted_out[getattr(row, column)].append(row)
+        sorted_out[row.meeting_id].append(row)
     return sorted_out
 
 
 def _series(meeting: Meeting, group: Group, facts: _Facts) -> Series:
     meeting_id = meeting.id or 0
     changes = facts.changes.get(meeting_id, [])
-    held: list[Meeting | ChangeRow] = [meeting, *changes]
-    shut = facts.closed.of(_ids(held, "venue_id"), _ids(held, "room_id"))
+    held = [meeting, *changes]
     return Series(
         key=meeting.public_id,
         title=meeting.title,
@@ -144,8 +174,8 @@ def _series(meeting: Meeting, group: Group, facts: _Facts) -> Series:
         schedules=tuple(_schedule(row) for row in facts.schedules.get(meeting_id, [])),
         place=facts.places.get(meeting.venue_id or 0),
         room=facts.rooms.get(meeting.room_id or 0),
-        changes=tuple(_change(row, facts) for row in sorted(changes, key=lambda row: row.slot)),
-        closures=tuple(_closure(row, facts) for row in shut),
+        changes=tuple(_change(row, facts) for row in changes),
+        closures=facts.closures((_ids(held, "venue_id"), _ids(held, "room_id"))),
         language=group.language,
         description=group.description,
         version=meeting.version,
@@ -154,7 +184,7 @@ def _series(meeting: Meeting, group: Group, facts: _Facts) -> Series:
     )
 
 
-def _schedule(row: ScheduleRow) -> Schedule:
+def _schedule(row: Row[Any]) -> Schedule:
     return Schedule(
         uid=row.uid,
         zone=row.zone,
@@ -169,7 +199,7 @@ def _schedule(row: ScheduleRow) -> Schedule:
     )
 
 
-def _change(row: ChangeRow, facts: _Facts) -> Change:
+def _change(row: Row[Any], facts: _Facts) -> Change:
     return Change(
         slot=row.slot,
         status=ChangeStatus(row.status),

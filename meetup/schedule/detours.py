@@ -35,14 +35,15 @@ def held(
     closures: Sequence[Closure], begins: datetime, usual: tuple[Place | None, Room | None], barred: frozenset[Door]
 ) -> Held:
     """Return where a date is held that begins at a wall time; `barred` doors stay shut whatever a closure says."""
+    then = [one for one in closures if one.matters(begins)]
+    if not then:
+        return Held(*usual, doors(*usual) - barred)
     there: dict[Door, Place | Room] = {door: site for door, site in zip(Door, usual, strict=True) if site is not None}
-    if not closures:
-        return Held(*usual, frozenset(there) - barred)
-    ways = {door: _follow(closures, site, begins) for door, site in there.items()}
+    ways = {door: _follow(then, site, begins) for door, site in there.items()}
     reached = {door: way.at for door, way in ways.items() if way.at is not None and door not in barred}
     met = list(ways.values())
     if not reached:
-        for door, way in _detours(closures, begins, ways, barred):
+        for door, way in _detours(then, begins, ways, barred):
             met.append(way)
             if way.at is not None:
                 reached = {door: way.at}
@@ -56,6 +57,19 @@ def held(
         tuple(dict.fromkeys(closure for way in met for closure in way.closures)),
         tuple(dict.fromkeys(closure for way in met for closure in way.lifted)),
     )
+
+
+def doors(place: Place | None, room: Room | None) -> frozenset[Door]:
+    """Return the doors that a place and a room make."""
+    return _SETS[place is not None, room is not None]
+
+
+_SETS = {
+    (False, False): frozenset[Door](),
+    (True, False): frozenset({Door.IN_PERSON}),
+    (False, True): frozenset({Door.ONLINE}),
+    (True, True): frozenset(Door),
+}
 
 
 def _detours(

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from meetup.schedule import detours, zones
-from meetup.schedule.series import Change, ChangeStatus, Closure, Occurrence, Place, Room, Schedule, Series, Status
+from meetup.schedule.series import Change, ChangeStatus, Closure, Occurrence, Schedule, Series, Status
 from meetup.values import Door
 
 
@@ -19,11 +19,7 @@ def occurrence(series: Series, schedule: Schedule, slot: datetime) -> Occurrence
 
 def usual(series: Series) -> frozenset[Door]:
     """Return the doors that a series has when nothing is closed."""
-    return _doors(series.place, series.room)
-
-
-def _doors(place: Place | None, room: Room | None) -> frozenset[Door]:
-    return frozenset(door for door, there in ((Door.IN_PERSON, place), (Door.ONLINE, room)) if there is not None)
+    return detours.doors(series.place, series.room)
 
 
 def _build(series: Series, schedule: Schedule, slot: datetime, change: Change | None) -> Occurrence:

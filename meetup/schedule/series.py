@@ -120,6 +120,10 @@ class Closure:
     instead: Place | Room | None = None
     planned_end: datetime | None = None  # when it was to end before it was lifted; None: it was not
 
+    def matters(self, start: datetime) -> bool:
+        """Tell whether this closure has a say in what begins at a wall time: it holds then, or was to hold."""
+        return self.start <= start < (self.planned_end or self.end)
+
     def covers(self, key: str, start: datetime) -> bool:
         """Tell whether this closure shuts that place at that wall time."""
         return key == self.key and self.start <= start < self.end

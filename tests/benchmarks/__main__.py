@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.benchmarks import feeds, planning, sending, startup
+from tests.benchmarks import agendas, feeds, planning, sending, startup
 from tests.benchmarks.bounds import BOUNDS
 from tests.benchmarks.race import Standing
 
@@ -22,11 +22,12 @@ class Size:
     mails: int
     texts: int
     series: int
+    agenda: int  # series whose next three months are asked for
     requests: int
 
 
-FULL = Size(light=7, heavy=3, planned_for=20_000, mails=2_000, texts=1_000, series=100, requests=2_000)
-QUICK = Size(light=3, heavy=3, planned_for=2_000, mails=100, texts=100, series=40, requests=400)
+FULL = Size(light=7, heavy=3, planned_for=20_000, mails=2_000, texts=1_000, series=100, agenda=1_000, requests=2_000)
+QUICK = Size(light=3, heavy=3, planned_for=2_000, mails=100, texts=100, series=40, agenda=300, requests=400)
 LINE = "{:<38} {:>9} {:>9} {:>7} {:>6}  {}"
 
 
@@ -43,13 +44,14 @@ def main() -> int:
 
 
 def _all(folder: Path, size: Size) -> Iterator[Standing]:
-    rooms = {name: folder / name for name in ("startup", "planning", "mail", "texts", "feeds")}
+    rooms = {name: folder / name for name in ("startup", "planning", "mail", "texts", "feeds", "agenda")}
     for room in rooms.values():
         room.mkdir()
     yield from startup.compare(rooms["startup"], size.light)
     yield from planning.compare(rooms["planning"], size.planned_for, size.heavy)
     yield from sending.compare_mail(rooms["mail"], size.mails, size.heavy)
     yield from sending.compare_texts(rooms["texts"], size.texts, size.heavy)
+    yield from agendas.compare(rooms["agenda"], size.agenda, size.light)
     yield from feeds.compare(rooms["feeds"], size.series, size.requests, size.light)
 
 

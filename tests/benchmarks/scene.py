@@ -109,13 +109,14 @@ def address(folder: Path) -> str:
 def _crowd(session: Session, group_id: int, numbers: Sequence[int]) -> None:
     """Write the members as rows: one by one they would take longer than what is measured."""
     points = [point for number in numbers for point in _points(session.vault, number)]
-    _write(session, Member, [_member(session.vault, number) for number in numbers])
-    _write(session, ContactPoint, points)
-    _write(session, ConsentRow, [_consent(point, group_id) for point in points])
-    _write(session, SubscriptionRow, [_subscription(number, group_id) for number in numbers])
+    write(session, Member, [_member(session.vault, number) for number in numbers])
+    write(session, ContactPoint, points)
+    write(session, ConsentRow, [_consent(point, group_id) for point in points])
+    write(session, SubscriptionRow, [_subscription(number, group_id) for number in numbers])
 
 
-def _write(session: Session, table: type[SQLModel], lines: Sequence[Line]) -> None:
+def write(session: Session, table: type[SQLModel], lines: Sequence[Line]) -> None:
+    """Write rows as they are."""
     session.connection().execute(insert(table), lines)
 
 

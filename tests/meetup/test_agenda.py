@@ -8,6 +8,7 @@ from meetup import agenda, dates, groups, meetings, timetable
 from meetup.clock import HandClock
 from meetup.places import closures, venues
 from meetup.places.closures import ClosureDraft
+from meetup.schedule.series import Occurrence
 from meetup.storage.database import Session
 from meetup.storage.tables import Group, Meeting, OnlineRoom, Venue
 from meetup.values import Door, Window
@@ -165,3 +166,40 @@ def test_the_meetings_of_another_group_are_left_out(
 def test_nothing_happens_in_an_empty_house(session: Session, circle: Group, clock: HandClock) -> None:
     assert agenda.occurrences(session, Window(clock.now(), clock.now() + timedelta(days=400))) == []
     assert agenda.next_happening([], clock.now()) is None
+
+
+def test_a_change_of_long_ago_that_moved_its_date_into_sight_is_seen(
+    session: Session, weekly: Meeting, clock: HandClock
+) -> None:
+    slot = dates.slot_on(session, weekly, date(2026, 12, 3))
+    dates.move(session, weekly, slot, dates.Move(wall("2027-03-01T10:00")), clock.now())
+    begin = datetime(2027, 3, 1, tzinfo=UTC)
+
+    found = agenda.occurrences(session, Window(begin, begin + timedelta(days=1)))
+
+    assert [one.slot.isoformat() for one in found] == ["2026-12-03T19:00:00"]
+
+
+def test_a_window_is_read_as_if_everything_had_been_read(
+    session: Session, weekly: Meeting, hall: Venue, clock: HandClock
+) -> None:
+    now = clock.now()
+    closures.close(session, hall, ClosureDraft(wall("2026-12-20"), wall("2027-01-10"), "Holidays"), now)
+    for number, day in enumerate(("2026-12-03", "2026-12-10", "2026-12-17", "2026-12-24", "2027-01-07")):
+        slot = dates.slot_on(session, weekly, date.fromisoformat(day))
+        deeds = (dates.skip, dates.cancel)
+        if number < len(deeds):
+            deeds[number](session, weekly, slot, now)
+        else:
+            dates.move(session, weekly, slot, dates.Move(slot.at + timedelta(days=number * 9, hours=2)), now)
+    windows = [Window(now + timedelta(days=first), now + timedelta(days=first + 9)) for first in range(0, 120, 3)]
+
+    whole = agenda.all_series(session)
+
+    assert [_said(agenda.occurrences(session, one)) for one in windows] == [
+        _said(agenda.upcoming(whole, one)) for one in windows
+    ]
+
+
+def _said(found: list[Occurrence]) -> list[tuple[object, ...]]:
+    return [(one.slot, one.start, one.open_doors, one.status, one.reason) for one in found]
