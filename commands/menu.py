@@ -36,6 +36,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "why": ("commands.why:why", "Explain one message, or what a member is told of one date."),
     "demo": ("commands.demo:demo", "Play one week with a dozen members"),
     "serve": ("commands.serve:serve", "Run the service: send what is due, and serve feeds"),
+    "worker": ("commands.worker:worker", "Plan and send together with other workers"),
     "doctor": ("commands.doctor:doctor", "Look for what keeps reminders from arriving"),
     "backup": ("commands.backup:backup", "Copy the database into a file, while everything runs."),
     "restore": ("commands.backup:restore", "Put a backup in the place of the database"),

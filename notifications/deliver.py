@@ -87,7 +87,7 @@ class Run:
 def deliver_due(post: Post) -> Counter[State]:
     """Send what is due on every channel that can send, and return how many deliveries ended in which state."""
     ended: Counter[State] = Counter()
-    ended[State.MISSED] += _clear(post)
+    ended[State.MISSED] += clear(post)
     for channel, sender in post.senders.items():
         if post.clock.monotonic() < post.resting.get(channel, 0.0):
             continue
@@ -99,18 +99,31 @@ def deliver_due(post: Post) -> Counter[State]:
     return +ended
 
 
-def recover(post: Post, *, sole: bool = False) -> dict[State, int]:
-    """Take over what a dead process has left claimed or half handed over; return how many became what."""
-    with post.database.writing() as session:
-        return _recovered(outbox.recover(session, post.clock.now(), sole=sole))
+def deliver_batch(post: Post, channel: Channel) -> Counter[State]:
+    """Send one batch of what is due on a channel; others may be sending other batches at the same time."""
+    ended: Counter[State] = Counter()
+    sender = post.senders.get(channel)
+    if sender is None or post.stop.is_set() or post.clock.monotonic() < post.resting.get(channel, 0.0):
+        return ended
+    with ThreadPoolExecutor(WORKERS[channel], thread_name_prefix=f"deliver-{channel}") as pool:
+        run = _claim(post, channel, sender, pool, ended)
+        if run is not None:
+            _work_off(run)
+    return +ended
 
 
-def _clear(post: Post) -> int:
+def clear(post: Post) -> int:
     """Take over what dead passes have left, and write off what is too late; return how many were."""
     now = post.clock.now()
     with post.database.writing() as session:
         _recovered(outbox.recover(session, now))
         return outbox.miss(session, now)
+
+
+def recover(post: Post, *, sole: bool = False) -> dict[State, int]:
+    """Take over what a dead process has left claimed or half handed over; return how many became what."""
+    with post.database.writing() as session:
+        return _recovered(outbox.recover(session, post.clock.now(), sole=sole))
 
 
 def _recovered(found: dict[State, int]) -> dict[State, int]:
