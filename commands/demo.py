@@ -127,6 +127,7 @@ def _worth_a_look(here: Context, url: str) -> list[tuple[str, str]]:
         meeting = agenda.of_group(session, naming.key(circle))[0]
         token = links.make(session, ada, here.clock.now())
     return [
+        ("A group's page", here.addresses.group_page(circle.slug)),
         ("A group's public calendar", here.addresses.group_feed(circle.slug)),
         ("Ada's own calendar", here.addresses.feed(token)),
         ("Ada's way into the room", here.addresses.join(naming.key(ada), meeting.meeting_id)),

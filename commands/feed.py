@@ -13,7 +13,7 @@ from commands import context, output
 from commands.context import Context
 from meetup import groups
 from meetup.errors import Forbidden, MeetupError, NotFound, UsageError
-from meetup.feeds import collect, links
+from meetup.feeds import collect, links, subscribing
 from meetup.people import members
 from meetup.storage.database import Session
 from meetup.storage.tables import Group, Member
@@ -57,6 +57,39 @@ def export(
 
 
 @app.command()
+def public(
+    ctx: typer.Context,
+    name: Annotated[str, typer.Argument(metavar="GROUP", help="Its name or short name")],
+    file: Annotated[
+        str, typer.Option("--qr", metavar="FILE", help="Draw the calendar's address too, as in poster.svg")
+    ] = "",
+) -> None:
+    """Show where everybody finds an open group's page and calendar, and the links that subscribe."""
+    here = context.of(ctx)
+    with here.reading() as session:
+        group = groups.find(session, name)
+        title, slug = _open(group).name, group.slug
+    feed = here.addresses.group_feed(slug)
+    if not feed:
+        raise UsageError(
+            "Nobody could open it: this service has no address yet",
+            "Set MEETUP_PUBLIC_URL to where `meetup serve` is reached, or write files with `meetup publish`",
+        )
+    if file:
+        _draw(feed, file)
+    output.facts(
+        (
+            ("page", here.addresses.group_page(slug)),
+            ("calendar", feed),
+            ("Apple, Outlook, Thunderbird", subscribing.webcal(feed)),
+            ("Google Calendar", subscribing.google(feed)),
+            ("Outlook.com", subscribing.outlook(feed, title)),
+            ("Microsoft 365", subscribing.microsoft_365(feed, title)),
+        )
+    )
+
+
+@app.command()
 def link(ctx: typer.Context, member: MemberName) -> None:
     """Make a link to a member's own calendar; it is shown once."""
     _show(*_made(context.of(ctx), member, links.make))
@@ -89,24 +122,32 @@ def qr(
     file: Annotated[str, typer.Option("--output", "-o", metavar="FILE", help="Where to, as in card.svg")],
 ) -> None:
     """Make a link to a member's own calendar and draw it as a QR code."""
-    import segno  # noqa: PLC0415 -- slow import
-
-    if Path(file).suffix.lower() not in {".svg", ".png"}:
-        raise UsageError(f"A QR code is drawn as SVG or PNG, not as “{file}”", "For example: -o card.svg")
+    _check_picture(file)
     here = context.of(ctx)
 
     def drawn(session: Session, found: Member, now: datetime) -> str:
         # Within the transaction: a card that cannot be written leaves no link behind.
         token = links.make(session, found, now)
-        picture = io.BytesIO()
-        code = segno.make(here.addresses.feed(token), error="m", micro=False)
-        code.save(picture, kind=Path(file).suffix[1:].lower(), scale=8, border=4)
-        _save(Path(file), picture.getvalue())
+        _draw(here.addresses.feed(token), file)
         return token
 
     _, shared = _made(here, member, drawn)
     _ask(shared)
     output.say(f"Drawn in {file}: whoever photographs it can read the calendar")
+
+
+def _draw(url: str, file: str) -> None:
+    import segno  # noqa: PLC0415 -- slow import
+
+    _check_picture(file)
+    picture = io.BytesIO()
+    segno.make(url, error="m", micro=False).save(picture, kind=Path(file).suffix[1:].lower(), scale=8, border=4)
+    _save(Path(file), picture.getvalue())
+
+
+def _check_picture(file: str) -> None:
+    if Path(file).suffix.lower() not in {".svg", ".png"}:
+        raise UsageError(f"A QR code is drawn as SVG or PNG, not as “{file}”", "For example: card.svg")
 
 
 def _made(here: Context, member: str, make: Make) -> tuple[str, bool]:
@@ -127,7 +168,7 @@ def _show(url: str, shared: bool) -> None:
     output.write(url)
     output.say("It is not shown again, and whoever has it can read the calendar")
     output.say("Google Calendar: “Other calendars”, “From URL”. It looks again once a day or so")
-    output.say(f"iPhone, Mac, Outlook, Thunderbird: webcal://{url.partition('://')[2]}")
+    output.say(f"iPhone, Mac, Outlook, Thunderbird: {subscribing.webcal(url)}")
 
 
 def _ask(shared: bool) -> None:
@@ -141,6 +182,10 @@ def _open_group(session: Session, whose: str) -> Group | None:
     except NotFound as unknown:
         _refuse_nobody(session, whose, unknown)
         return None
+    return _open(group)
+
+
+def _open(group: Group) -> Group:
     if group.audience == "closed":
         raise Forbidden(f"“{group.name}” is closed and has no public calendar", "Name one of its members instead")
     return group

@@ -67,7 +67,7 @@ def test_the_week_takes_a_few_seconds_and_the_service_goes_on_until_it_is_asked_
         seconds = time.monotonic() - began
         url = told[1].removeprefix("The service goes on at ").partition(";")[0]
         well = eventually(lambda: healthy(url))
-        told += [process.stderr.readline() for _ in range(5)]
+        told += [process.stderr.readline() for _ in range(6)]
         found = [httpx2.get(line.split()[-1], trust_env=False) for line in told[3:]]
         process.send_signal(signal.SIGTERM)
         out, err = process.communicate(timeout=20)
@@ -76,9 +76,10 @@ def test_the_week_takes_a_few_seconds_and_the_service_goes_on_until_it_is_asked_
 
     assert (well, process.returncode, err.splitlines()[-1]) == (True, 0, "Stopped; nothing is half done")
     assert "clock shows Monday 14 December 2026" in told[1]
-    assert [answer.status_code for answer in found] == [200] * 4
-    assert ["SUMMARY:Evening class" in answer.text for answer in found] == [False, True, False, False]
+    assert [answer.status_code for answer in found] == [200] * 5
+    assert ["SUMMARY:Evening class" in answer.text for answer in found] == [False, False, True, False, False]
     assert ["Thursday 17 December" in answer.text or "Thursday, December 17" in answer.text for answer in found] == [
+        True,
         False,
         False,
         True,

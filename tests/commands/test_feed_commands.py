@@ -169,3 +169,43 @@ def test_a_card_that_cannot_be_drawn_leaves_no_link(online: Shell, tmp_path: Pat
 
     assert done.code in {1, 2}
     assert living(online) == []
+
+
+def test_everybodys_addresses_of_a_group_are_shown(online: Shell, tmp_path: Path) -> None:
+    done = online.fine("feed", "public", "Thursday circle", "--qr", str(tmp_path / "poster.svg"))
+
+    shown = [line.split()[-1] for line in done.out.splitlines()]
+    assert shown == [
+        f"{PUBLIC}/g/thursday-circle",
+        f"{PUBLIC}/g/thursday-circle.ics",
+        "webcal://meet.example/g/thursday-circle.ics",
+        "https://calendar.google.com/calendar/render?cid=webcal%3A%2F%2Fmeet.example%2Fg%2Fthursday-circle.ics",
+        *(
+            f"https://{host}/calendar/0/addfromweb?url=https%3A%2F%2Fmeet.example%2Fg%2Fthursday-circle.ics"
+            "&name=Thursday%20circle"
+            for host in ("outlook.live.com", "outlook.office.com")
+        ),
+    ]
+    assert (tmp_path / "poster.svg").read_bytes().startswith(b"<?xml")
+
+
+@pytest.mark.parametrize(
+    ("args", "code", "said"),
+    [
+        (("Thursday circle", "--qr", "poster.gif"), 2, "A QR code is drawn as SVG or PNG, not as “poster.gif”"),
+        (("Family circle",), 4, "“Family circle” is closed and has no public calendar"),
+        (("Ada",), 3, "There is no group “Ada”"),
+    ],
+)
+def test_what_has_no_public_address_is_refused(online: Shell, args: tuple[str, ...], code: int, said: str) -> None:
+    online.fine("group", "add", "Family circle", "--label", "Evening class", "--closed")
+
+    done = online("feed", "public", *args)
+
+    assert (done.code, done.out, done.err.splitlines()[0]) == (code, "", f"error: {said}")
+
+
+def test_without_an_address_there_is_nothing_to_show(circle: Shell) -> None:
+    done = circle("feed", "public", "Thursday circle")
+
+    assert (done.code, done.err.splitlines()[0]) == (2, "error: Nobody could open it: this service has no address yet")
