@@ -155,16 +155,10 @@ def _resolved(session: Session, outline: Outline | None) -> Feed:
 
 
 def _of_group(session: Session, which: ColumnElement[bool], addresses: Addresses, now: datetime) -> Outline | None:
-    query = (
-        select(Group, Meeting.id, Meeting.version)
-        .outerjoin(Meeting, col(Meeting.group_id) == Group.id)
-        .where(which, Group.audience == "open")
-        .order_by(col(Meeting.id))
-    )
-    rows = session.exec(query).all()
+    rows = session.execute(_held().where(which)).all()
     if not rows:
         return None
-    group = rows[0][0]
+    group = rows[0]
     look = Look(
         uid=group.public_id,
         name=group.name,
@@ -173,8 +167,24 @@ def _of_group(session: Session, which: ColumnElement[bool], addresses: Addresses
         zone=group.zone,
         changed_at=group.created_at,
     )
-    parts = tuple(Part(meeting_id, version) for _, meeting_id, version in rows if meeting_id is not None)
-    return Outline((Group, group.id or 0), _day(now), look, parts, Edition(group.feed_tag or "", group.feed_changed_at))
+    parts = tuple(Part(row.meeting_id, row.version) for row in rows if row.meeting_id is not None)
+    return Outline((Group, group.id), _day(now), look, parts, Edition(group.feed_tag or "", group.feed_changed_at))
+
+
+def _held() -> sqlalchemy.Select[*tuple[Any, ...]]:
+    """Return the query for an open group with each of its meetings; by columns, since there may be very many rows."""
+    said = ("id", "public_id", "slug", "name", "description", "zone", "created_at", "feed_tag", "feed_changed_at")
+    asked: sqlalchemy.Select[*tuple[Any, ...]] = sqlalchemy.select(
+        *(getattr(Group, name) for name in said),
+        col(Meeting.id).label("meeting_id"),
+        col(Meeting.version).label("version"),
+    )
+    return (
+        asked.select_from(Group)
+        .outerjoin(Meeting, col(Meeting.group_id) == col(Group.id))
+        .where(col(Group.audience) == "open")
+        .order_by(col(Meeting.id))
+    )
 
 
 def _of_member(session: Session, which: ColumnElement[bool], addresses: Addresses, now: datetime) -> Outline | None:

@@ -1,6 +1,5 @@
 """A store of bounded size: what was not used for longest makes room."""
 
-import contextlib
 from collections import OrderedDict
 from collections.abc import Hashable
 from typing import Generic, TypeVar
@@ -25,8 +24,10 @@ class Pile(Generic[K, V]):
         found = self._kept.get(key)
         if found is None:
             return None
-        with contextlib.suppress(KeyError):  # another thread has just dropped it
+        try:  # noqa: SIM105 -- this is asked for every calendar, and a block of contextlib costs as much as all of it
             self._kept.move_to_end(key)
+        except KeyError:  # another thread has just dropped it
+            pass
         return found[0]
 
     def put(self, key: K, value: V, size: int = 1) -> None:

@@ -88,9 +88,13 @@ def public_place(occurrence: Occurrence) -> Place | None:
 
 def sayable(text: str, told: Iterable[Series]) -> tuple[str, ...]:
     """Return the lines of a text that everybody may read: none gives away a code or a link of these meetings."""
-    secrets = frozenset[str]().union(*(_kept_by(series) for series in told))
-    lines = (line(one) for one in clean(text).splitlines())
-    return tuple(one for one in lines if one and not _gives_away(one, secrets))
+    lines = [line(one) for one in clean(text).splitlines() if line(one)]
+    if not lines:
+        return ()
+    # Very many meetings may share one room: look at each place and room once.
+    held = {id(one): one for series in told for one in _held_in(series)}
+    secrets = frozenset[str]().union(*(_codes(one) if isinstance(one, Place) else _of(one) for one in held.values()))
+    return tuple(one for one in lines if not _gives_away(one, secrets))
 
 
 def web(url: str) -> str:
@@ -249,11 +253,12 @@ def _secrets(occurrence: Occurrence) -> frozenset[str]:
     return _of(series.room) | _of(occurrence.room) | _codes(series.place) | _codes(occurrence.place)
 
 
-def _kept_by(series: Series) -> frozenset[str]:
-    """Return every secret of a meeting, those of single dates and of closures too."""
-    held = [series.place, series.room, *(closure.instead for closure in series.closures)]
-    held += [one for change in series.changes for one in (change.place, change.room)]
-    return frozenset[str]().union(*(_codes(one) if isinstance(one, Place) else _of(one) for one in held))
+def _held_in(series: Series) -> Iterator[Place | Room | None]:
+    """Yield every place and room of a meeting, those of single dates and of closures too."""
+    yield from (series.place, series.room)
+    yield from (closure.instead for closure in series.closures)
+    for change in series.changes:
+        yield from (change.place, change.room)
 
 
 def _of(room: Room | None) -> frozenset[str]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.benchmarks import agendas, feeds, planning, sending, startup
+from tests.benchmarks import agendas, feeds, files, large, planning, sending, startup
 from tests.benchmarks.bounds import BOUNDS
 from tests.benchmarks.race import Standing
 
@@ -24,10 +24,24 @@ class Size:
     series: int
     agenda: int  # series whose next three months are asked for
     requests: int
+    fellowship: int  # series of one calendar
 
 
-FULL = Size(light=7, heavy=3, planned_for=20_000, mails=2_000, texts=1_000, series=100, agenda=1_000, requests=2_000)
-QUICK = Size(light=3, heavy=3, planned_for=2_000, mails=100, texts=100, series=40, agenda=300, requests=400)
+FULL = Size(
+    light=7,
+    heavy=3,
+    planned_for=20_000,
+    mails=2_000,
+    texts=1_000,
+    series=100,
+    agenda=1_000,
+    requests=2_000,
+    fellowship=1_000,
+)
+QUICK = Size(
+    light=3, heavy=3, planned_for=2_000, mails=100, texts=100, series=40, agenda=300, requests=400, fellowship=200
+)
+ROOMS = ("startup", "planning", "mail", "texts", "agenda", "feeds", "large", "files")
 LINE = "{:<38} {:>9} {:>9} {:>7} {:>6}  {}"
 
 
@@ -44,7 +58,7 @@ def main() -> int:
 
 
 def _all(folder: Path, size: Size) -> Iterator[Standing]:
-    rooms = {name: folder / name for name in ("startup", "planning", "mail", "texts", "feeds", "agenda")}
+    rooms = {name: folder / name for name in ROOMS}
     for room in rooms.values():
         room.mkdir()
     yield from startup.compare(rooms["startup"], size.light)
@@ -53,6 +67,11 @@ def _all(folder: Path, size: Size) -> Iterator[Standing]:
     yield from sending.compare_texts(rooms["texts"], size.texts, size.heavy)
     yield from agendas.compare(rooms["agenda"], size.agenda, size.light)
     yield from feeds.compare(rooms["feeds"], size.series, size.requests, size.light)
+    yield from large.compare(rooms["large"], size.fellowship, size.light)
+    if files.missing():
+        _print(f"calendars are not compared with files: install {files.missing()}")
+    else:
+        yield from files.compare(rooms["files"], 1.0, size.light)
 
 
 def _shown(standing: Standing) -> bool:

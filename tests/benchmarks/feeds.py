@@ -3,13 +3,14 @@
 import re
 import socket
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from commands.web.shelf import Shelf
-from meetup import dates
+from meetup import agenda, dates
 from meetup.feeds import calendar, collect, links
 from meetup.storage.tables import Meeting, Member
+from meetup.values import Window
 from tests.benchmarks.processes import serving
 from tests.benchmarks.race import Race, Spent, Standing, run, timed
 from tests.benchmarks.scene import Scene, scene
@@ -21,32 +22,49 @@ def compare(folder: Path, series: int, requests: int, rounds: int) -> Iterator[S
     """Write and serve the calendar of a member whose group meets at very many times."""
     with scene(folder, members=1) as stage:
         for number in range(series):
-            _cancel(stage, stage.meet(_phrase(number), f"Circle {number}"))
-        token = _link(stage)
+            cancel(stage, stage.meet(_phrase(number), f"Circle {number}"))
+        token = link(stage)
         render, write = _render(stage, series), _write(stage, token)
         yield run(Race("feed written", f"write a calendar of {series} series", write, render), rounds)
-        with serving("tests.benchmarks.served", str(folder), token) as ports:
-            ours, raw = (_fetch(int(port), f"/f/{token}.ics", requests) for port in ports.split())
+        yield run(_far(stage), rounds)
+        path = f"/f/{token}.ics"
+        with serving("tests.benchmarks.served", str(folder), path, "packed") as ports:
+            ours, raw = (fetch(int(port), path, requests, "gzip") for port in ports.split())
             ours(), raw()
             yield run(Race("feed served", f"serve it {requests:,} times", ours, raw), rounds)
+
+
+def cancel(stage: Scene, meeting: Meeting, weeks: int = 0) -> None:
+    """Cancel a date of a meeting on a Thursday."""
+    with stage.database.writing() as session:
+        held = session.get_one(Meeting, meeting.id)
+        slot = dates.slot_on(session, held, (stage.clock.now() + timedelta(days=3, weeks=weeks)).date())
+        dates.cancel(session, held, slot, stage.clock.now())
+
+
+def link(stage: Scene) -> str:
+    """Return the token of the first member's calendar."""
+    with stage.database.writing() as session:
+        return links.make(session, session.get_one(Member, 1), stage.clock.now())
+
+
+def fetch(port: int, path: str, times: int, coding: str) -> Callable[[], Spent]:
+    """Ask again and again over one connection, as simply as can be: the client must not be what is measured."""
+    request = f"GET {path} HTTP/1.1\r\nHost: meet.example\r\nAccept-Encoding: {coding}\r\n\r\n".encode()
+
+    def ask() -> None:
+        with socket.create_connection(("127.0.0.1", port)) as connection:
+            for _ in range(times):
+                connection.sendall(request)
+                _read(connection)
+
+    return lambda: timed(ask)
 
 
 def _phrase(number: int) -> str:
     minute = 9 * 60 + 5 * number
     begin, end = (f"{late // 60:02d}:{late % 60:02d}" for late in (minute, minute + 60))
     return f"every Thursday {begin}-{end}"
-
-
-def _cancel(stage: Scene, meeting: Meeting) -> None:
-    with stage.database.writing() as session:
-        held = session.get_one(Meeting, meeting.id)
-        slot = dates.slot_on(session, held, (stage.clock.now() + timedelta(days=3)).date())
-        dates.cancel(session, held, slot, stage.clock.now())
-
-
-def _link(stage: Scene) -> str:
-    with stage.database.writing() as session:
-        return links.make(session, session.get_one(Member, 1), stage.clock.now())
 
 
 def _write(stage: Scene, token: str) -> Callable[[], Spent]:
@@ -68,17 +86,17 @@ def _render(stage: Scene, series: int) -> Callable[[], Spent]:
     )
 
 
-def _fetch(port: int, path: str, times: int) -> Callable[[], Spent]:
-    """Ask again and again over one connection, as simply as can be: the client must not be what is measured."""
-    request = f"GET {path} HTTP/1.1\r\nHost: meet.example\r\nAccept-Encoding: gzip\r\n\r\n".encode()
+def _far(stage: Scene) -> Race:
+    """Compare one month nine years after the beginning of a series with its first month."""
+    with stage.database.reading() as session:
+        (series,) = agenda.all_series(session, [1])
 
-    def fetch() -> None:
-        with socket.create_connection(("127.0.0.1", port)) as connection:
-            for _ in range(times):
-                connection.sendall(request)
-                _read(connection)
+    def month(begin: datetime) -> Callable[[], Spent]:
+        window = Window(begin, begin + timedelta(days=31))
+        return lambda: timed(lambda: [list(agenda.expand(series, window)) for _ in range(500)])
 
-    return lambda: timed(fetch)
+    first = stage.clock.now()
+    return Race("month far", "expand a month, nine years out", month(first + timedelta(days=9 * 365)), month(first))
 
 
 def _read(connection: socket.socket) -> None:
