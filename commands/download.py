@@ -39,13 +39,13 @@ def content(source: str, most: int) -> bytes:
         raise MeetupError(f"{source} cannot be read: {reason}") from error
 
 
-def fetch(address: str, most: int) -> bytes:
+def fetch(address: str, most: int, longest: float = LONGEST) -> bytes:
     """Return what lies at an address. No refusal repeats more than its host: the rest may be a secret."""
     url = plain(address)
     host = urlsplit(url).hostname or ""
     try:
         with _opener().open(urllib.request.Request(url, headers=_HEADERS), timeout=PATIENCE) as answer:  # noqa: S310 -- checked above
-            return _whole(answer, host, most)
+            return _whole(answer, host, most, longest)
     except urllib.error.HTTPError as error:
         with error:
             raise _answered(host, error.code) from error
@@ -112,15 +112,17 @@ def _opener() -> urllib.request.OpenerDirector:
     return opener
 
 
-def _whole(answer: http.client.HTTPResponse, host: str, most: int) -> bytes:
-    until = time.monotonic() + LONGEST
+def _whole(answer: http.client.HTTPResponse, host: str, most: int, longest: float) -> bytes:
+    until = time.monotonic() + longest
     found = bytearray()
     while piece := answer.read1(PIECE):
         found += piece
         if len(found) > most:
             return bytes(found[: most + 1])
         if time.monotonic() > until:
-            raise Unavailable(f"{host} takes longer than a minute", "Save the file with a browser first, and name it")
+            raise Unavailable(
+                f"{host} takes longer than {longest:.0f} seconds", "Save the file with a browser first, and name it"
+            )
     if answer.length:
         raise Unavailable(f"What {host} sends breaks off", "Try again")
     return bytes(found)

@@ -185,10 +185,8 @@ def resume(
         found = meetings.find(session, meeting)
         first = day(since, asking.today(session, found, now))
         rows = timetable.resume(session, found, first, now, until=day(until, first) if until else None)
-        begun = [meetings.timing_of(row) for row in rows]
-        report = Report([f"“{found.title}” goes on from {first:%A %Y-%m-%d}", f"It meets {asking.said(*begun)}"])
-        report.warn_of(surprise for timing in begun for surprise in asking.surprises(timing, now))
-        return report
+        begun = [f"It meets {asking.said(meetings.timing_of(row))}" for row in rows]
+        return Report([f"“{found.title}” goes on from {first:%A %Y-%m-%d}", *begun])
 
     change.carry_out(context.of(ctx), deed, "Go on?", dry_run=dry_run, yes=yes)
 

@@ -106,6 +106,13 @@ def _show(done: Plan, *, changed: bool) -> None:
         output.say(_UPDATE)
     if not changed:
         output.say("Nothing was changed")
+    elif done.present.group_id is None and done.present.audience == "open":
+        output.say("It is an open group: everybody can read its page and its public calendar")
+        output.say(f"If not: meetup group edit {_quoted(done.present.group)} --audience closed")
+
+
+def _quoted(name: str) -> str:
+    return f'"{name}"' if " " in name else name
 
 
 def _row(seat: Seat) -> list[object]:

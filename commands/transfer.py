@@ -131,6 +131,9 @@ def ics_(
     ] = False,
     venue: Annotated[str, typer.Option(help="Where entries are held that name no place and no link")] = "",
     room: Annotated[str, typer.Option(help="In which room entries are held that name no place and no link")] = "",
+    closed: Annotated[
+        bool, typer.Option("--closed", help="A new group is closed: it has no public page and no public calendar")
+    ] = False,
     update: Annotated[
         bool, typer.Option("--update", help="Where the file differs from what is here, take its word")
     ] = False,
@@ -147,7 +150,7 @@ def ics_(
         home = organization.the(session).zone
     wishes = Wishes(home, now, zones.place(zone) if zone else "", wall_clock)
     reading = calendar.read(download.content(source, lines.LARGEST), wishes)
-    wanted = Wanted(group, venue, room, update)
+    wanted = Wanted(group, venue, room, closed=closed, update=update)
     with here.trying() if dry_run else here.writing() as session:
         done = ics.take(session, ics.survey_of(session, reading, wanted, now), rules, now, keep_going=keep_going)
         refused = bool(done.rejected) and not (keep_going and done.seats)

@@ -4,10 +4,9 @@ import re
 from datetime import date, timedelta
 
 from meetup.errors import NotUnderstood
-from meetup.schedule import reading
 from meetup.schedule.moments import day_ahead, read_day
-from meetup.schedule.tokens import Reader
-from meetup.schedule.vocabulary import Kind
+from meetup.schedule.tokens import Reader, join, tokens
+from meetup.schedule.vocabulary import ENGLISH, Kind
 
 _FIGURES = re.compile(r"(\d{1,4})([./-])(\d{1,2})[./-](\d{1,4})")
 
@@ -44,8 +43,7 @@ def _real(*candidates: tuple[int, int, int]) -> list[date]:
 
 
 def _of_words(text: str, today: date) -> list[date]:
-    read = reading.read(text)
-    reader = Reader(read.tokens, read.vocabulary)
+    reader = Reader(tokens(join(text, ENGLISH), ENGLISH))
     if reader.at(Kind.WEEKDAY, Kind.END):
         return [today + timedelta(days=(reader.peek().value - today.weekday()) % 7)]
     if not day_ahead(reader):

@@ -6,11 +6,10 @@ from fractions import Fraction
 
 from meetup.errors import NotUnderstood
 from meetup.schedule.tokens import Form, Reader, Token
-from meetup.schedule.vocabulary import Kind, Vocabulary
+from meetup.schedule.vocabulary import Kind
 
 NOON, MIDNIGHT = 12 * 60, 24 * 60
 LONGEST = 7 * MIDNIGHT
-_HOUR = 60
 YEARS = range(1900, 3000)
 # 2000 is a leap year: a day without a year may be 29 February.
 _ANY_YEAR = 2000
@@ -47,42 +46,15 @@ class Day:
 
 
 def time_ahead(reader: Reader) -> bool:
-    """Tell whether the next words are a time: `19:00`, `at 7pm`, `a las 19:00`, `a mediodía`."""
-    led = Kind.AT, Kind.TO
-    ahead = int(reader.peek().kind in led)
-    ahead += ahead > 0 and reader.peek(1).kind is Kind.THE
-    return reader.peek(ahead).kind in {Kind.TIME, Kind.NUMBER}
-
-
-def length_ahead(reader: Reader) -> bool:
-    """Tell whether the next words are a length that nothing leads in: `19:00, 90 minutes`."""
-    return reader.at(Kind.NUMBER, Kind.LENGTH)
-
-
-def span_ahead(reader: Reader) -> bool:
-    """Tell whether `de 19:00 a 20:30`, `del 3 de septiembre` or `de 90 minutos` follows."""
-    if not (reader.vocabulary.of_is_from and reader.at(Kind.OF)):
-        return False
-    article = reader.at(Kind.OF, Kind.THE)
-    first, second = reader.peek(1 + article).kind, reader.peek(2 + article).kind
-    return first in {Kind.TIME, Kind.DATE} or (first is Kind.NUMBER and second is not Kind.UNIT)
+    return reader.at(Kind.TIME) or reader.at(Kind.NUMBER)
 
 
 def read_times(reader: Reader) -> Times:
-    """Read `19:00`, `at 19:00-20:30` or `7-8:30pm`."""
-    reader.skip(Kind.TO if reader.at(Kind.TO) else Kind.AT, Kind.THE)
+    """Read `19:00`, `19:00-20:30` or `7-8:30pm`."""
     start = _clock(reader)
-    if not _range_ahead(reader):
+    if not (reader.accept(Kind.TO) or (reader.at(Kind.UNTIL, Kind.TIME) and reader.accept(Kind.UNTIL))):
         return Times(_single(start))
-    reader.skip(Kind.TO if reader.at(Kind.TO) else Kind.UNTIL, Kind.THE)
-    return _range(start, _clock(reader), reader.vocabulary)
-
-
-def _range_ahead(reader: Reader) -> bool:
-    """Tell whether an end follows; “until 30 June” is the end of something else."""
-    if reader.at(Kind.TO):
-        return True
-    return reader.at(Kind.UNTIL, Kind.TIME) or reader.at(Kind.UNTIL, Kind.THE, Kind.TIME)
+    return _range(start, _clock(reader))
 
 
 def read_length(reader: Reader) -> int:
@@ -97,10 +69,10 @@ def read_length(reader: Reader) -> int:
     return _fitting(total)
 
 
-def day_ahead(reader: Reader, ahead: int = 0) -> bool:
-    """Tell whether the next words, or those further ahead, are a day of the calendar."""
-    for kind in (Kind.THE, Kind.WEEKDAY, Kind.COMMA, Kind.THE):
-        ahead += reader.peek(ahead).kind is kind
+def day_ahead(reader: Reader) -> bool:
+    """Tell whether the next words are a day of the calendar."""
+    ahead = 1 if reader.at(Kind.WEEKDAY) or reader.at(Kind.THE) else 0
+    ahead += reader.at(Kind.WEEKDAY, Kind.COMMA)
     kinds = [reader.peek(ahead + step).kind for step in range(3)]
     if kinds[0] in {Kind.DATE, Kind.AWAY, Kind.MONTH}:
         return True
@@ -110,10 +82,8 @@ def day_ahead(reader: Reader, ahead: int = 0) -> bool:
 
 def read_day(reader: Reader, today: date) -> Day:
     """Read `2026-12-24`, `24 December`, `December 24, 2026`, `Thursday 24th of December` or `tomorrow`."""
-    reader.accept(Kind.THE)
     weekday = reader.accept(Kind.WEEKDAY)
-    if weekday:
-        reader.skip(Kind.COMMA, Kind.THE)
+    reader.accept(Kind.COMMA if weekday else Kind.THE)
     day = _day(reader, today)
     return replace(day, weekday=weekday.value) if weekday else day
 
@@ -125,8 +95,6 @@ def _clock(reader: Reader) -> Token:
     if not token.text.isdecimal() or token.value > 24:
         raise NotUnderstood(f"“{token.text}” is not a time of day", "Write 19:00 or 7pm")
     form = Form.BARE if 1 <= token.value <= 12 else Form.CLEAR
-    if reader.at(Kind.LENGTH) and reader.peek().value == _HOUR:
-        reader.accept(Kind.LENGTH)  # “a las 19 horas”
     return replace(token, kind=Kind.TIME, values=(token.value * 60, form))
 
 
@@ -151,7 +119,7 @@ def _halves(clock: Token) -> NotUnderstood:
     )
 
 
-def _range(start: Token, end: Token, vocabulary: Vocabulary) -> Times:
+def _range(start: Token, end: Token) -> Times:
     """Find the one reading of two times; of 7-8:30pm it is the shorter one."""
     if start.value == MIDNIGHT:
         raise _too_late()
@@ -161,27 +129,21 @@ def _range(start: Token, end: Token, vocabulary: Vocabulary) -> Times:
     else:
         first, length = start.value, _clear_length(start, end)
     if length == 0:
-        whole_day = vocabulary.ways.at_for.format(begin=_written(first), length=_hours(MIDNIGHT, vocabulary))
-        raise NotUnderstood(f"It cannot start and end at {_written(first)}", f"Write 19:00-20:30, or “{whole_day}”")
+        raise NotUnderstood(f"It cannot start and end at {_written(first)}", "Write 19:00-20:30, or “for 24 hours”")
     if length > NOON:
-        raise _half_a_day(first, length, vocabulary)
+        raise _half_a_day(first, length)
     return Times(first, length)
 
 
-def _half_a_day(first: int, length: int, vocabulary: Vocabulary) -> NotUnderstood:
+def _half_a_day(first: int, length: int) -> NotUnderstood:
     """Refuse a range over most of a day: nearly always its two times are the wrong way round."""
-    begin, end, said = _written(first), _written(first + length), _hours(length, vocabulary)
-    meant = vocabulary.ways.at_for.format(begin=begin, length=said)
+    begin, end = _written(first), _written(first + length)
+    hours, minutes = divmod(length, 60)
+    said = f"{hours} hours" + (f" {minutes} min" if minutes else "")
     return NotUnderstood(
         f"From {begin} to {end} would be {said}",
-        f"Write the start first, as in {end}-{begin}; if it really lasts so long, “{meant}”",
+        f"Write the start first, as in {end}-{begin}; if it really lasts so long, “at {begin} for {said}”",
     )
-
-
-def _hours(length: int, vocabulary: Vocabulary) -> str:
-    hours, minutes = divmod(length, 60)
-    words = vocabulary.ways.hours_minutes if minutes else vocabulary.ways.hours
-    return words.format(hours=hours, minutes=minutes)
 
 
 def _readings(clock: Token) -> list[int]:
@@ -218,7 +180,7 @@ def _day(reader: Reader, today: date) -> Day:
     exact = reader.accept(Kind.DATE)
     if exact:
         year, month, number = exact.values
-        return _real(Day(month, number, year), exact.text, reader.vocabulary)
+        return _real(Day(month, number, year), exact.text)
     return _named(reader)
 
 
@@ -228,41 +190,30 @@ def _named(reader: Reader) -> Day:
     if month is None:
         reader.accept(Kind.OF)
         month = reader.take(Kind.MONTH, "a month")
-    return _real(Day(month.value, number.value, read_year(reader)), f"{number.text} {month.text}", reader.vocabulary)
+    return _real(Day(month.value, number.value, _year(reader)), f"{number.text} {month.text}")
 
 
 def _day_number(reader: Reader) -> Token:
     number = reader.accept(Kind.NUMBER) or reader.take(Kind.ORDINAL, "the day of a month")
     if not number.values or number.value > 31:
-        raise NotUnderstood(f"“{number.text}” is not a day of a month", _a_day(reader.vocabulary))
+        raise NotUnderstood(f"“{number.text}” is not a day of a month", "Write a day as 30 June or 2027-06-30")
     return number
 
 
-def read_year(reader: Reader) -> int | None:
-    """Read a year behind a day, `, 2026` or `de 2026`, when there is one."""
-    between = 1 if reader.at(Kind.COMMA) or reader.at(Kind.OF) else 0
-    token = reader.peek(between)
+def _year(reader: Reader) -> int | None:
+    comma = 1 if reader.at(Kind.COMMA) else 0
+    token = reader.peek(comma)
     if token.kind is not Kind.NUMBER or len(token.text) != 4 or not token.values:
         return None
-    reader.skip(Kind.COMMA, Kind.OF)
+    reader.accept(Kind.COMMA)
     return reader.take(Kind.NUMBER, "a year").value
 
 
-def same_month(day: Day, figure: Token, vocabulary: Vocabulary) -> Day:
-    """Return another day of the same month."""
-    number = figure.value if figure.values else 0
-    return _real(Day(day.month, number, day.year), figure.text, vocabulary)
-
-
-def _real(day: Day, text: str, vocabulary: Vocabulary) -> Day:
+def _real(day: Day, text: str) -> Day:
     year = _ANY_YEAR if day.year is None else day.year
     if year not in YEARS or _date(year, day.month, day.day) is None:
-        raise NotUnderstood(f"There is no such day as {text}", _a_day(vocabulary))
+        raise NotUnderstood(f"There is no such day as {text}", "Write a day as 30 June or 2027-06-30")
     return day
-
-
-def _a_day(vocabulary: Vocabulary) -> str:
-    return f"Write a day as {vocabulary.ways.day} or 2027-06-30"
 
 
 def _date(year: int, month: int, day: int) -> date | None:

@@ -128,11 +128,9 @@ def test_trouble_is_told_without_the_secret(elsewhere: str, path: str, kind: typ
     assert "S3cret" not in refusal.value.message + refusal.value.hint
 
 
-def test_what_comes_in_drops_ends(elsewhere: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(download, "LONGEST", 0.3)
-
+def test_what_comes_in_drops_ends(elsewhere: str) -> None:
     with pytest.raises(Unavailable, match="takes longer"):
-        download.content(f"{elsewhere}/slow", LIMIT)
+        download.fetch(f"{elsewhere}/slow", LIMIT, longest=0.3)
 
 
 def test_what_breaks_off_is_not_taken_for_a_whole(elsewhere: str) -> None:

@@ -45,6 +45,8 @@ def test_a_calendar_becomes_a_group(shell: Shell, tmp_path: Path) -> None:
     assert done.err == (
         "warning: It is over (1 of the entries: 2)\n"
         "warning: Its description is left out, for everybody could read it (1 of the entries: 1)\n"
+        "It is an open group: everybody can read its page and its public calendar\n"
+        "If not: meetup group edit Walkers --audience closed\n"
     )
     assert groups(shell) == ["walkers"]
 
@@ -57,6 +59,27 @@ def test_the_same_calendar_again_changes_nothing(shell: Shell, tmp_path: Path) -
 
     assert done.out == ("group                    Walkers\nentries in the calendar  1\nthere already            1\n")
     assert done.err == "Nothing was changed\n"
+
+
+def test_a_new_group_may_be_closed(shell: Shell, tmp_path: Path) -> None:
+    done = shell.fine("import", "ics", put(tmp_path, weekly(*FIRST)), "--closed")
+
+    assert "open group" not in done.err
+    assert [group["audience"] for group in shell.data("group", "list")["groups"]] == ["closed"]
+
+
+def test_no_text_of_a_calendar_breaks_a_page(shell: Shell, tmp_path: Path) -> None:
+    script = "<script>alert(1)</script>"
+    entry = weekly(*FIRST, f"SUMMARY:Walk {script}", f'LOCATION:Hall "{script}\\, 8 Weir Lane', f"UID:{script}")
+    path = tmp_path / "walkers.ics"
+    path.write_bytes(file(entry, head=f"X-WR-CALNAME:Walkers {script}\n"))
+    shell.fine("import", "ics", str(path))
+
+    shell.fine("publish", str(tmp_path / "site"), "--base-url", "https://walkers.example/groups")
+
+    pages = [page.read_text(encoding="utf-8") for page in (tmp_path / "site").rglob("*.html")]
+    assert any("&lt;script&gt;" in page for page in pages)
+    assert [page for page in pages if "<script>alert" in page] == []
 
 
 def test_its_own_export_is_known(shell: Shell, tmp_path: Path) -> None:

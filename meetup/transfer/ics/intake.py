@@ -37,6 +37,7 @@ class Wanted:
     group: str = ""
     venue: str = ""
     room: str = ""
+    closed: bool = False  # a new group has no public page or calendar
     update: bool = False
 
 
@@ -52,6 +53,7 @@ def survey_of(session: Session, reading: Reading, wanted: Wanted, now: datetime)
         intake.stock(session),
         naming.key(venues.find(session, wanted.venue)) if wanted.venue else None,
         naming.key(rooms.find(session, wanted.room)) if wanted.room else None,
+        "closed" if wanted.closed else "open",
     )
     return plan(reading, present, now, update=wanted.update)
 
@@ -118,7 +120,9 @@ def _the_group(session: Session, planned: Plan, rules: Sequence[Rule], now: date
         return planned.present.group_id
     zones = Counter(course.timing.zone for seat in planned.seats for course in seat.programme.courses)
     zone = next((zone for zone, _ in zones.most_common() if zone != "UTC"), organization.the(session).zone)
-    return intake.add_group(session, GroupDraft(planned.present.group, zone=zone), rules, now)
+    return intake.add_group(
+        session, GroupDraft(planned.present.group, audience=planned.present.audience, zone=zone), rules, now
+    )
 
 
 def _take(session: Session, seat: Seat, where: tuple[int, Held, Present], now: datetime) -> list[Remark]:

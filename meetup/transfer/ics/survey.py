@@ -29,6 +29,7 @@ class Present:
     stock: Stock
     venue: int | None = None
     room: int | None = None
+    audience: str = "open"  # of a group that is new
 
 
 class Fate(StrEnum):
