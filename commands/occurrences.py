@@ -13,25 +13,38 @@ from meetup.wording import languages
 
 WORDS = {Door.IN_PERSON: "in person", Door.ONLINE: "online"}
 HEADERS = ("date", "time", "zone", "meeting", "doors", "place", "remark")
-TIME, ZONE, REMARK = (HEADERS.index(name) for name in ("time", "zone", "remark"))
+TIME, ZONE, MEETING, PLACE, REMARK = (HEADERS.index(name) for name in ("time", "zone", "meeting", "place", "remark"))
 REACH = (60, 800, 8000)  # days: most meetings have their next dates soon
 
 
-def table(dates: Iterable[Occurrence], *, empty: str) -> None:
-    """Print dates, one a line; a zone that is everywhere the same heads the times."""
-    found = list(dates)
-    rows = [_row(one) for one in found]
-    headers = list(HEADERS)
+def table(dates: Iterable[Occurrence], *, empty: str, reader_zone: str = "") -> None:
+    """Print dates, one a line; a zone that is everywhere the same heads the times, and the reader's stands beside."""
+    found, narrow = list(dates), output.narrow()
+    headers, rows = list(HEADERS), [_row(one) for one in found]
     hidden = set() if any(row[REMARK] for row in rows) else {REMARK}
     if len({row[ZONE] for row in rows}) == 1:
         headers[TIME] = rows[0][ZONE]
         hidden.add(ZONE)
-    if output.narrow():
+    if narrow:
         rows = [_narrow_row(one) for one in found]
+    there = [_elsewhere(one, reader_zone) for one in found]
+    if any(there):
+        hidden.update({PLACE} if narrow else set())  # the doors say more
+        headers.insert(MEETING, zones.city(reader_zone) if narrow else languages.zone_words(reader_zone, "en"))
+        rows = [(*row[:MEETING], other, *row[MEETING:]) for row, other in zip(rows, there, strict=True)]
+        hidden = {column + (column >= MEETING) for column in hidden}
     shown = [column for column in range(len(headers)) if column not in hidden]
     output.table(
         [headers[column] for column in shown], [[row[column] for column in shown] for row in rows], empty=empty
     )
+
+
+def _elsewhere(one: Occurrence, zone: str) -> str:
+    """Write when a date begins by other clocks, with its day where that is another one; nothing where they agree."""
+    there = zones.wall(one.start, zone) if zone else one.start_local
+    if there == one.start_local:
+        return ""
+    return f"{there:%H:%M}" if there.date() == one.start_local.date() else f"{there:%a %H:%M}"
 
 
 def table_of_differences(found: Sequence[Difference], *, empty: str) -> None:

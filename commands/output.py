@@ -133,6 +133,12 @@ def _plain(value: object) -> object:
     return str(value)
 
 
+def cell(text: str, width: int) -> str:
+    """Return a text in exactly so many columns: shortened, or filled up with blanks."""
+    short = _shortened(text, width)
+    return short + " " * (width - _width(short))
+
+
 def narrow() -> bool:
     """Tell whether a table is shown in a terminal that has no room for many words."""
     return (_terminal_width() or WIDE) < WIDE

@@ -1,12 +1,12 @@
 """Languages and locales: dates, times and zones as people write them."""
 
 import unicodedata
-from datetime import datetime
+from datetime import date, datetime, time
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_datetime, format_time, get_timezone_location
+from babel.dates import format_datetime, format_skeleton, format_time, get_timezone_location
 
 from meetup.errors import NotUnderstood
 
@@ -92,6 +92,19 @@ def _city(zone: str, place: str) -> str:
     known = get_timezone_location(ZoneInfo(zone), locale=place, return_city=True)
     named = zone if "Unknown" in known or "desconocid" in known else known
     return unicodedata.normalize("NFC", named.rsplit("/", 1)[-1].split(",")[0].replace("_", " ")).strip()
+
+
+@lru_cache(maxsize=64)
+def weekdays(place: str) -> tuple[tuple[int, str], ...]:
+    """Return the days of a week in the order of the locale: their number, Monday being 0, and their short name."""
+    names = Locale.parse(place).days["stand-alone"]["abbreviated"]
+    first = Locale.parse(place).first_week_day
+    return tuple(((first + offset) % 7, names[(first + offset) % 7].replace(".", "")) for offset in range(7))
+
+
+def month(first: date, place: str) -> str:
+    """Write a month and its year: `December 2026`, `diciembre de 2026`."""
+    return format_skeleton("yMMMM", datetime.combine(first, time.min), locale=place)
 
 
 @lru_cache(maxsize=256)

@@ -1,12 +1,27 @@
 """What tests of commands share: a shell in an empty home, and one where somebody has set up already."""
 
+import contextlib
 import shutil
 from pathlib import Path
 
 import pytest
 
+from commands import app
 from commands.app import main
-from tests.commands.shell import Shell
+from commands.context import Context
+from meetup import groups, meetings
+from meetup.clock import HandClock
+from meetup.people.members import MemberDraft
+from tests.commands.shell import Monday, Shell
+from tests.conftest import START, join
+from tests.meetup.weeks import tell
+
+CIRCLE = ("meeting", "add", "Thursday circle", "every Thursday 19:00-20:30", "--venue", "hall", "--room", "circle room")
+TOWN = (
+    ("group", "add", "Thursday circle", "--label", "Thursday plan"),
+    ("venue", "add", "Hall", "--address", "12 Elm Street, Troy"),
+    ("room", "add", "Circle room", "https://zoom.us/j/98765432100", "--passcode", "271828"),
+)
 
 
 @pytest.fixture
@@ -27,3 +42,31 @@ def founded(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def shell(founded: Path, empty_shell: Shell) -> Shell:
     shutil.copytree(founded, empty_shell.home)
     return empty_shell
+
+
+@pytest.fixture(scope="session")
+def town_home(founded: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a home with a circle that meets every Thursday, made once; tests work on copies of it."""
+    home = tmp_path_factory.mktemp("town") / "home"
+    shutil.copytree(founded, home)
+    for args in (*TOWN, CIRCLE):
+        with contextlib.closing(Context({"MEETUP_HOME": str(home)}, HandClock(START))) as here:
+            assert app._run(list(args), here) == 0
+    return home
+
+
+@pytest.fixture
+def monday(town_home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Monday:
+    shutil.copytree(town_home, tmp_path / "home")
+    return Monday(tmp_path / "home", capsys)
+
+
+@pytest.fixture
+def reminded(monday: Monday) -> Monday:
+    """Two members, of whom Ada was reminded of this Thursday."""
+    with contextlib.closing(monday.here()) as here, here.writing() as session:
+        group = groups.find(session, "thursday-circle")
+        ada = join(session, group, MemberDraft("Ada", "+12025550123", "ada@example.org"), START)
+        join(session, group, MemberDraft("Ben", "", "ben@example.org"), START)
+        tell(session, meetings.find(session, "thursday-circle"), ada, "2026-11-26T19:00")
+    return monday

@@ -2,116 +2,23 @@
 
 import contextlib
 import io
-import os
-import pty
 import re
-import shutil
 import sqlite3
 import sys
-import termios
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime
-from pathlib import Path
-from typing import Any
 
 import pytest
 
-from commands import app
-from commands.context import Context
-from meetup import groups, meetings
-from meetup.clock import HandClock
+from meetup import meetings
 from meetup.feeds import links
 from meetup.people import members
-from meetup.people.members import MemberDraft
 from meetup.values import Kind
-from tests.commands.shell import Done, Shell
-from tests.conftest import START, join
+from tests.commands.shell import Monday, Shell, on_terminal
+from tests.conftest import START
 from tests.meetup.weeks import tell
 
-CIRCLE = ("meeting", "add", "Thursday circle", "every Thursday 19:00-20:30", "--venue", "hall", "--room", "circle room")
 ROW = "Thursday circle | in person and online | Hall + Circle room"
-TOWN = (
-    ("group", "add", "Thursday circle", "--label", "Thursday plan"),
-    ("venue", "add", "Hall", "--address", "12 Elm Street, Troy"),
-    ("room", "add", "Circle room", "https://zoom.us/j/98765432100", "--passcode", "271828"),
-)
-
-
-class Monday(Shell):
-    """A shell whose clock stands still."""
-
-    def __init__(self, home: Path, captured: pytest.CaptureFixture[str]) -> None:
-        super().__init__(home, captured)
-        self.captured = captured
-        self.clock = HandClock(START)
-
-    def __call__(self, *args: str) -> Done:
-        self.captured.readouterr()
-        with contextlib.closing(self.here()) as here:
-            code = app._run(list(args), here)
-        return Done(code, *self.captured.readouterr())
-
-    def changed(self, *args: str) -> Done:
-        """Run a command that changes a meeting, and that must succeed, without being asked."""
-        return self.fine("meeting", *args, "--yes")
-
-    def here(self) -> Context:
-        return Context(self.environ, self.clock)
-
-    def rows(self) -> list[Any]:
-        """Return all that a command about meetings could have changed."""
-        with contextlib.closing(sqlite3.connect(self.home / "meetup.db")) as connection:
-            tables = ("meetings", "schedules", "changes", "organization")
-            return [connection.execute(f"SELECT * FROM {table}").fetchall() for table in tables]  # noqa: S608 -- our own names
-
-    def dates(self, *args: str) -> list[str]:
-        """Return the dates that a command lists as JSON."""
-        return [f"{one['starts_local']} {one['status']}" for one in self.data(*args)["dates"]]
-
-
-@pytest.fixture(scope="session")
-def town_home(founded: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a home with a circle that meets every Thursday, made once; tests work on copies of it."""
-    home = tmp_path_factory.mktemp("town") / "home"
-    shutil.copytree(founded, home)
-    for args in (*TOWN, CIRCLE):
-        with contextlib.closing(Context({"MEETUP_HOME": str(home)}, HandClock(START))) as here:
-            assert app._run(list(args), here) == 0
-    return home
-
-
-@pytest.fixture
-def monday(town_home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Monday:
-    shutil.copytree(town_home, tmp_path / "home")
-    return Monday(tmp_path / "home", capsys)
-
-
-@pytest.fixture
-def reminded(monday: Monday) -> Monday:
-    """Two members, of whom Ada was reminded of this Thursday."""
-    with contextlib.closing(monday.here()) as here, here.writing() as session:
-        group = groups.find(session, "thursday-circle")
-        ada = join(session, group, MemberDraft("Ada", "+12025550123", "ada@example.org"), START)
-        join(session, group, MemberDraft("Ben", "", "ben@example.org"), START)
-        tell(session, meetings.find(session, "thursday-circle"), ada, "2026-11-26T19:00")
-    return monday
-
-
-def on_terminal(shell: Monday, columns: int, *args: str) -> list[str]:
-    """Return the lines that a terminal of that many columns shows."""
-    ours, theirs = pty.openpty()
-    termios.tcsetwinsize(theirs, (24, columns))
-    with os.fdopen(ours, "rb", buffering=0) as screen:
-        with os.fdopen(theirs, "w") as terminal, contextlib.redirect_stdout(terminal):
-            shell.fine(*args)
-        return b"".join(_shown(screen)).decode().splitlines()
-
-
-def _shown(screen: io.FileIO) -> Iterator[bytes]:
-    """Yield what a terminal shows until its other end is closed, piece by piece as it comes."""
-    with contextlib.suppress(OSError):
-        while piece := screen.read(4096):
-            yield piece
 
 
 class Screen(io.StringIO):
