@@ -3,6 +3,7 @@
 import io
 import os
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
@@ -11,14 +12,14 @@ import typer
 
 from commands import context, output
 from commands.context import Context
-from meetup import groups
+from meetup import groups, organization
 from meetup.errors import Forbidden, MeetupError, NotFound, UsageError
 from meetup.feeds import collect, links, subscribing
 from meetup.people import members
 from meetup.storage.database import Session
 from meetup.storage.tables import Group, Member
 
-app = typer.Typer(name="feed", help="Calendars: as a file, and as a member's own link.", no_args_is_help=True)
+app = typer.Typer(name="feed", help="Calendars: as a file, as a link, as a card to scan.", no_args_is_help=True)
 
 MemberName = Annotated[str, typer.Argument(metavar="MEMBER", help="Their alias or number")]
 Make = Callable[[Session, Member, datetime], str]
@@ -27,6 +28,15 @@ QUESTION = (
     "Can anyone else see this calendar? It shows when, where, and a link to go in;\n"
     "for a member with --shared-phone it shows label and time only"
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A new link to a member's own calendar, a harmless name for it, and whether it shows label and time only."""
+
+    url: str
+    name: str
+    shared: bool
 
 
 @app.command()
@@ -92,13 +102,13 @@ def public(
 @app.command()
 def link(ctx: typer.Context, member: MemberName) -> None:
     """Make a link to a member's own calendar; it is shown once."""
-    _show(*_made(context.of(ctx), member, links.make))
+    _show(_made(context.of(ctx), member, links.make))
 
 
 @app.command()
 def rotate(ctx: typer.Context, member: MemberName) -> None:
     """Make a new link and empty every calendar that uses an older one."""
-    _show(*_made(context.of(ctx), member, links.rotate))
+    _show(_made(context.of(ctx), member, links.rotate))
     output.say("Older links show an empty calendar from now on")
 
 
@@ -131,17 +141,18 @@ def qr(
         _draw(here.addresses.feed(token), file)
         return token
 
-    _, shared = _made(here, member, drawn)
-    _ask(shared)
+    _ask(_made(here, member, drawn))
     output.say(f"Drawn in {file}: whoever photographs it can read the calendar")
 
 
 def _draw(url: str, file: str) -> None:
+    """Draw the address that subscribes: the plain one is opened as a file, whose dates are copied and never change."""
     import segno  # noqa: PLC0415 -- slow import
 
     _check_picture(file)
     picture = io.BytesIO()
-    segno.make(url, error="m", micro=False).save(picture, kind=Path(file).suffix[1:].lower(), scale=8, border=4)
+    code = segno.make(subscribing.webcal(url), error="m", micro=False)
+    code.save(picture, kind=Path(file).suffix[1:].lower(), scale=8, border=4)
     _save(Path(file), picture.getvalue())
 
 
@@ -150,29 +161,47 @@ def _check_picture(file: str) -> None:
         raise UsageError(f"A QR code is drawn as SVG or PNG, not as “{file}”", "For example: card.svg")
 
 
-def _made(here: Context, member: str, make: Make) -> tuple[str, bool]:
-    """Make a link; return it, and whether its calendar shows label and time only."""
+def _made(here: Context, member: str, make: Make) -> Made:
+    """Make a link of a member's own."""
     if not here.addresses.base:
         raise UsageError(
             "Nobody could open a link: this service has no address yet",
             "Set MEETUP_PUBLIC_URL to where `meetup serve` is reached, or write a file with `meetup feed export`",
         )
     with here.writing() as session:
-        found = members.find(session, member)
+        found = _member(session, member)
         token = make(session, found, here.clock.now())
-        return here.addresses.feed(token), found.phone_shared
+        name = found.cover_label or organization.the(session).cover_label
+        return Made(here.addresses.feed(token), name, shared=found.phone_shared)
 
 
-def _show(url: str, shared: bool) -> None:
-    _ask(shared)
-    output.write(url)
+def _member(session: Session, name: str) -> Member:
+    """Return a member; whoever names a group is told where its calendar is found."""
+    try:
+        return members.find(session, name)
+    except NotFound as unknown:
+        try:
+            group = groups.find(session, name)
+        except NotFound:
+            raise unknown from None
+        hint = f"Its public calendar: meetup feed public {group.slug}"
+        raise NotFound(f"“{group.name}” is a group, and links belong to members", hint) from None
+
+
+def _show(made: Made) -> None:
+    _ask(made)
+    output.write(made.url)
     output.say("It is not shown again, and whoever has it can read the calendar")
-    output.say("Google Calendar: “Other calendars”, “From URL”. It looks again once a day or so")
-    output.say(f"iPhone, Mac, Outlook, Thunderbird: {subscribing.webcal(url)}")
+    output.say(f"iPhone, Mac, Thunderbird, Outlook on a computer: open {subscribing.webcal(made.url)}")
+    output.say("Google (Android too), on a computer: “Other calendars”, “+”, “From URL”, and the link; or open")
+    output.say(f"  {subscribing.google(made.url)}")
+    output.say(f"Outlook.com: open {subscribing.outlook(made.url, made.name)}")
+    output.say(f"Microsoft 365: open {subscribing.microsoft_365(made.url, made.name)}")
+    output.say("Google looks again once a day or so, others within hours: what changes late is sent as a message")
 
 
-def _ask(shared: bool) -> None:
-    output.say("It shows label and time only" if shared else QUESTION)
+def _ask(made: Made) -> None:
+    output.say("It shows label and time only" if made.shared else QUESTION)
 
 
 def _open_group(session: Session, whose: str) -> Group | None:

@@ -43,7 +43,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "config": ("commands.config:app", "Which settings hold, and where they came from."),
     "import": ("commands.transfer:app", "Take in meetings from other programs' files."),
     "publish": ("commands.publish:publish", "Write the public pages and calendars into a directory"),
-    "feed": ("commands.feed:app", "Calendars: as a file, and as a member's own link."),
+    "feed": ("commands.feed:app", "Calendars: as a file, as a link, as a card to scan."),
 }
 
 FLAGS = ("home", "database-url", "key-file", "public-url", "private-url", "bind", "mail-from", "tick-seconds", "debug")

@@ -1,9 +1,12 @@
 """Calendars by command: a file for anybody, and links that a member can lose without harm."""
 
+import shutil
+import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from icalendar import Calendar
@@ -123,6 +126,50 @@ def test_a_link_opens_the_calendar_and_is_kept_as_a_hash_only(online: Shell) -> 
     assert done.err.startswith("Can anyone else see this calendar?")
     token = url.removeprefix(f"{PUBLIC}/f/").removesuffix(".ics").encode()
     assert all(token not in file.read_bytes() for file in online.home.iterdir() if file.is_file())
+
+
+def test_a_link_comes_with_a_way_for_each_program(online: Shell) -> None:
+    done = online.fine("feed", "link", "Ada")
+
+    url = done.out.strip()
+    bare, coded = url.removeprefix("https://"), quote(url, safe="")
+    shown = [word for word in done.err.split() if "://" in word]
+    assert shown == [
+        f"webcal://{bare}",
+        f"https://calendar.google.com/calendar/render?cid={quote(f'webcal://{bare}', safe='')}",
+        f"https://outlook.live.com/calendar/0/addfromweb?url={coded}&name=Northside",
+        f"https://outlook.office.com/calendar/0/addfromweb?url={coded}&name=Northside",
+    ]
+    assert "Thursday circle" not in done.err
+
+
+def test_whoever_asks_for_the_link_of_a_group_is_led_to_it(online: Shell) -> None:
+    for command in (["link"], ["rotate"], ["qr", "-o", "card.svg"]):
+        done = online("feed", command[0], "Thursday circle", *command[1:])
+
+        assert (done.code, done.out) == (3, "")
+        assert done.err.endswith("hint: Its public calendar: meetup feed public thursday-circle\n")
+    assert living(online) == []
+
+
+def test_a_shared_phone_is_not_asked_about(online: Shell) -> None:
+    with behind(online) as session:
+        members.edit(session, members.find(session, "Ada"), {"phone_shared": True})
+
+    assert online.fine("feed", "link", "Ada").err.startswith("It shows label and time only\n")
+
+
+@pytest.mark.skipif(shutil.which("zbarimg") is None, reason="needs zbarimg, of Debian's zbar-tools")
+@pytest.mark.parametrize("args", [("qr", "Ada", "-o"), ("public", "Thursday circle", "--qr")], ids=["own", "public"])
+def test_a_card_subscribes_whoever_scans_it(online: Shell, tmp_path: Path, args: tuple[str, ...]) -> None:
+    online.fine("feed", *args, str(tmp_path / "card.png"))
+
+    command = ["zbarimg", "--quiet", "--raw", str(tmp_path / "card.png")]
+    read = subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+
+    assert read.startswith("webcal://meet.example/")
+    url = read.replace("webcal://", "https://")
+    assert url == f"{PUBLIC}/g/thursday-circle.ics" if args[0] == "public" else opens(online, url)
 
 
 def test_without_an_address_a_link_says_what_to_set_and_makes_none(circle: Shell) -> None:
