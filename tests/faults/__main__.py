@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.faults import clocks, frozen, kills, points, races, storage, weather
+from tests.faults import clocks, frozen, kills, machine, points, races, storage, weather
 from tests.faults.tally import Tally
 
 LINE = "{:<66} {:>7} {:>7} {:>5} {:>8} {:>6} {:>7}  {}"
@@ -32,12 +32,25 @@ class Length:
     jumps: int
     zones: int
     races: int
+    plays: int  # of fifty steps each
 
 
 FULL = Length(
-    kills=200, people=800, points=20, weather=1000, frozen=20, full=50, locked=60, jumps=200, zones=10, races=10_000
+    kills=200,
+    people=400,
+    points=20,
+    weather=1000,
+    frozen=20,
+    full=50,
+    locked=60,
+    jumps=200,
+    zones=10,
+    races=10_000,
+    plays=2_000,
 )
-QUICK = Length(kills=8, people=300, points=2, weather=16, frozen=2, full=3, locked=5, jumps=10, zones=1, races=300)
+QUICK = Length(
+    kills=8, people=150, points=2, weather=16, frozen=2, full=3, locked=5, jumps=10, zones=1, races=300, plays=200
+)
 
 
 def main() -> int:
@@ -73,6 +86,7 @@ def plays(length: Length) -> Iterator[tuple[str, Play]]:
     yield "locked", lambda folder, dice: [storage.locked(folder, length.locked, length.people, dice)]
     yield "jumps", lambda folder, dice: [clocks.jumps(folder, length.jumps, dice)]
     yield "seasons", lambda folder, dice: [clocks.seasons(folder, length.zones, dice)]
+    yield "chance", lambda folder, dice: [machine.play(folder, length.plays, dice)]
     yield "races", lambda folder, dice: [races.play(folder, length.races, dice)]
 
 

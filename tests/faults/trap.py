@@ -65,7 +65,7 @@ class Watched(Database):
         words = getattr(self._seen, "words", None)
         if start is None or words is None:
             return
-        words.add(SPOKEN_OF[start] or _state(context.compiled_parameters))
+        words.add(SPOKEN_OF[start] or _state(getattr(context, "compiled_parameters", [])))
 
 
 def _state(given: list[Mapping[str, object]]) -> str:
