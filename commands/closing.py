@@ -7,15 +7,15 @@ from typing import Annotated
 
 import typer
 
-from commands import change, occurrences
+from commands import change, clashing, occurrences
 from commands.context import Context
 from commands.options import day, names_a_time, wall_time
 from commands.report import Report
-from meetup import agenda, organization
+from meetup import agenda, organization, sharing
 from meetup.errors import NotFound, UsageError
 from meetup.places import closures
 from meetup.places.closures import ClosureDraft, Site
-from meetup.schedule import zones
+from meetup.schedule import clashes, zones
 from meetup.schedule.series import Occurrence
 from meetup.storage.database import Session
 from meetup.storage.tables import ClosureRow, Venue
@@ -148,9 +148,14 @@ def _doubts(session: Session, site: Site, row: ClosureRow, known: Sequence[Closu
     """Say what somebody may not have meant."""
     for other in known:
         yield f"It is shut {closures.span(other)} as well; on days that both cover, what is said now holds"
+    there = closures.instead(session, row)
+    window = _window(session, row, now)
+    if there is not None and window is not None:
+        found = clashes.recurring(sharing.clashes_at(session, there, window))
+        yield from (clashing.sentence(one) for one in found)
     dates = _dates(session, site, row, now)
     lost = [one for one in dates if not one.happening and one.start_local >= row.start_local]
-    if lost and closures.instead(session, row) is None:
+    if lost and there is None:
         way = "--move-to ROOM puts it online" if isinstance(site, Venue) else "--move-to VENUE holds it in person"
         yield f"What has no other way in is cancelled on {_days(lost)}; {way} instead"
     running = [one for one in dates if one.start_local < row.start_local < zones.wall(one.end, one.zone)]
@@ -166,18 +171,20 @@ def _days(dates: Sequence[Occurrence]) -> str:
 
 def _dates(session: Session, site: Site, row: ClosureRow, now: datetime) -> list[Occurrence]:
     """Return the dates to come, within a year, of what is held there, around a closure."""
+    window = _window(session, row, now)
+    if window is None:
+        return []
+    series = agenda.all_series(session, closures.affected(session, site))
+    dates = sorted(agenda.upcoming(series, window), key=lambda one: (one.start, one.series.title))
+    return [one for one in dates if one.end > now and one.start_local < row.end_local and _at(one, site)]
+
+
+def _window(session: Session, row: ClosureRow, now: datetime) -> Window | None:
+    """Return the time around a closure in which dates are looked at, within a year; None when it is over."""
     zone = organization.the(session).zone
     begin = max(row.start_local, zones.wall(now, zone)) - LONGEST
     last = min(row.end_local, zones.wall(now, zone) + YEAR)
-    if last <= begin:
-        return []
-    window = Window(zones.localize(begin, zone), zones.localize(last, zone) + LONGEST)
-    series = agenda.all_series(session, closures.affected(session, site))
-    return [
-        one
-        for one in agenda.upcoming(series, window)
-        if one.end > now and one.start_local < row.end_local and _at(one, site)
-    ]
+    return Window(zones.localize(begin, zone), zones.localize(last, zone) + LONGEST) if begin < last else None
 
 
 def _at(one: Occurrence, site: Site) -> bool:

@@ -7,8 +7,8 @@ import typer
 from sqlalchemy.exc import DatabaseError
 
 from commands import context, output
-from commands.checkup import installation, reach, traffic, wording
-from commands.checkup.findings import Finding, Level, count, fail, refused
+from commands.checkup import calendar, installation, reach, traffic, wording
+from commands.checkup.findings import Finding, Level, fail, refused, show
 from commands.context import Context
 from commands.options import Json
 from commands.service import Service
@@ -28,7 +28,7 @@ def doctor(ctx: typer.Context, *, json: Json = False) -> None:
     if json:
         output.emit_json({"healthy": _healthy(findings), "findings": [asdict(one) for one in findings]})
     else:
-        _show(findings)
+        show(findings)
     if not _healthy(findings):
         raise typer.Exit(1)
 
@@ -84,7 +84,7 @@ def _movement(here: Context, session: Session, found: Sequence[Group]) -> Iterat
     yield from wording.crisis(own, now.date())
     yield from traffic.unreminded(session, found)
     yield from traffic.unasked(session, found)
-    yield from traffic.expiring(session, now)
+    yield from calendar.expiring(session, calendar.look(session, now))
     yield from traffic.paused(session, own.zone)
     yield from traffic.heart(service, session, own.zone)
     yield from traffic.standing_still(service, session, own.zone)
@@ -105,13 +105,3 @@ def _guarded(check: str, look: Callable[[], Iterator[Finding]]) -> list[Finding]
 
 def _healthy(findings: Sequence[Finding]) -> bool:
     return all(one.level is not Level.FAIL for one in findings)
-
-
-def _show(findings: Sequence[Finding]) -> None:
-    width = max(len(one.check) for one in findings)
-    for one in findings:
-        output.write(f"{one.level:<4}  {one.check:<{width}}  {one.text}")
-        for line in one.advice.splitlines():
-            output.write(f"{'':<{width + 8}}→ {line}")
-    wrong, odd = (sum(one.level is level for one in findings) for level in (Level.FAIL, Level.WARN))
-    output.say(f"\n{count(wrong, 'failure')}, {count(odd, 'warning')}" if wrong or odd else "\nAll is well")

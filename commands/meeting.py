@@ -6,7 +6,7 @@ from typing import Annotated, TypeVar
 
 import typer
 
-from commands import asking, change, context, meeting_dates, occurrences, output, portrait
+from commands import asking, change, clashing, context, meeting_dates, occurrences, output, portrait
 from commands.options import DryRun, Json, Yes, day
 from commands.report import SHOWN, Report
 from meetup import agenda, groups, meetings, naming, timetable
@@ -63,6 +63,7 @@ def add(
         for timing in times:
             told.lines.append(f"It meets {asking.said(timing)}")
             told.warn_of(asking.surprises(timing, now))
+        told.warnings += clashing.warnings(session, meeting, now)
         told.look(session, meeting, now)
     told.show(dry_run=dry_run)
 
@@ -181,6 +182,7 @@ def edit(
             _house(session, found, (there, online), told, now)
         if schedule or zone:
             _reschedule(session, found, (schedule, zone, since), told, now)
+        told.warnings += clashing.warnings(session, found, now)
         return told
 
     change.carry_out(context.of(ctx), deed, "Change it?", dry_run=dry_run, yes=yes)

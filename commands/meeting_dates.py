@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from commands import asking, change, context, occurrences
+from commands import asking, change, clashing, context, occurrences
 from commands.options import DryRun, Yes, day
 from commands.report import Report
 from meetup import agenda, dates, meetings, naming, timetable
@@ -186,7 +186,9 @@ def resume(
         first = day(since, asking.today(session, found, now))
         rows = timetable.resume(session, found, first, now, until=day(until, first) if until else None)
         begun = [f"It meets {asking.said(meetings.timing_of(row))}" for row in rows]
-        return Report([f"“{found.title}” goes on from {first:%A %Y-%m-%d}", *begun])
+        report = Report([f"“{found.title}” goes on from {first:%A %Y-%m-%d}", *begun])
+        report.warnings += clashing.warnings(session, found, now)
+        return report
 
     change.carry_out(context.of(ctx), deed, "Go on?", dry_run=dry_run, yes=yes)
 
@@ -235,6 +237,7 @@ def _do(ctx: typer.Context, name: str, on: str, deed: Deed, question: str, *, dr
             return Report([f"“{meeting.title}”: {occurrences.day(slot.at)} is left out"], after=[_undo(meeting, slot)])
         report = Report([f"“{meeting.title}”: {occurrences.sentence(one)}"])
         report.warn_of(filter(None, [asking.surprise(one.start_local, one.zone)]))
+        report.warnings += clashing.warnings(session, meeting, now, slot.at)
         if notices.kind_of(one) is not None:
             report.after.append(_undo(meeting, slot))
         return report

@@ -24,6 +24,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "room": ("commands.room:app", "Video rooms: the link, how to dial in, who may see it."),
     "meeting": ("commands.meeting:app", "When and where a group meets, and what differs on one date."),
     "agenda": ("commands.agenda:show", "Show what happens when, cancelled dates too."),
+    "check": ("commands.check:check", "Look for what is wrong with the dates to come"),
     "member": ("commands.member:app", "People known by an alias, and how they are reached."),
     "consent": ("commands.consent:app", "Who agreed to what; nothing is sent without it."),
     "subscribe": ("commands.subscription:subscribe", "Subscribe a member to a group, or change how."),

@@ -2,10 +2,11 @@
 
 import queue
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from commands import output
 from meetup.errors import MeetupError, Unavailable
 
 
@@ -82,3 +83,14 @@ def _answer(came: Answer, patience: float) -> MeetupError | None:
 def count(number: int, one: str, many: str = "") -> str:
     """Return `1 message` or `3 messages`."""
     return f"{number} {one if number == 1 else many or one + 's'}"
+
+
+def show(findings: Sequence[Finding]) -> None:
+    """Print findings with what to do about each, and how many there are."""
+    width = max(len(one.check) for one in findings)
+    for one in findings:
+        output.write(f"{one.level:<4}  {one.check:<{width}}  {one.text}")
+        for line in one.advice.splitlines():
+            output.write(f"{'':<{width + 8}}→ {line}")
+    wrong, odd = (sum(one.level is level for one in findings) for level in (Level.FAIL, Level.WARN))
+    output.say(f"\n{count(wrong, 'failure')}, {count(odd, 'warning')}" if wrong or odd else "\nAll is well")

@@ -12,11 +12,10 @@ from meetup import naming, organization, reminders
 from meetup.people import consent
 from meetup.schedule import zones
 from meetup.storage.database import Session
-from meetup.storage.tables import ContactPoint, DeliveryRow, Group, Heartbeat, Member, OnlineRoom
+from meetup.storage.tables import ContactPoint, DeliveryRow, Group, Heartbeat, Member
 from meetup.values import Channel, State
 from notifications import outbox
 
-SOON = timedelta(days=14)
 RECENTLY = timedelta(days=7)
 
 
@@ -137,11 +136,3 @@ def _agreed(session: Session, group_id: int) -> set[tuple[int, str]]:
         col(ContactPoint.id).in_(select(standing.c.contact_id)), col(ContactPoint.state) == "verified"
     )
     return {(row[0], row[1]) for row in session.execute(reachable)}
-
-
-def expiring(session: Session, now: datetime) -> Iterator[Finding]:
-    """Look for rooms whose link is about to stop working."""
-    rows = session.execute(select(OnlineRoom).where(col(OnlineRoom.expires_on) <= (now + SOON).date())).scalars()
-    for room in rows:
-        advice = f'Run `meetup room rotate "{room.name}"` with a new link'
-        yield warn("rooms", f"The link of “{room.name}” ends on {room.expires_on}", advice)
