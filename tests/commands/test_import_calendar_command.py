@@ -1,6 +1,6 @@
 """`meetup import ics`: a file, a pipe or an address; what was taken, what was not and why, and nothing twice."""
 
-import io
+import subprocess
 import sys
 from pathlib import Path
 
@@ -145,10 +145,11 @@ def test_no_report_repeats_a_link(shell: Shell, tmp_path: Path) -> None:
     assert "S3cret" not in done.out + done.err
 
 
-def test_from_a_pipe(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(file(weekly(*FIRST)))))
+def test_from_a_pipe(shell: Shell) -> None:
+    args = [sys.executable, "-m", "meetup", "import", "ics", "-", "--group", "Strollers"]
+    subprocess.run(args, input=file(weekly(*FIRST)), env=shell.environ, capture_output=True, check=True, timeout=50)
 
-    assert shell.data("import", "ics", "-", "--group", "Strollers")["group"] == "Strollers"
+    assert groups(shell) == ["strollers"]
 
 
 @pytest.mark.parametrize(
