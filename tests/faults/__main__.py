@@ -2,6 +2,7 @@
 
 import argparse
 import logging
+import os
 import random
 import secrets
 import sys
@@ -14,6 +15,7 @@ from pathlib import Path
 from tests.faults import clocks, frozen, kills, machine, points, races, storage, weather
 from tests.faults.tally import Tally
 
+VARIABLE = "MEETUP_TEST_POSTGRES_URL"
 LINE = "{:<66} {:>7} {:>7} {:>5} {:>8} {:>6} {:>7}  {}"
 Play = Callable[[Path, random.Random], Iterable[Tally]]
 
@@ -59,18 +61,19 @@ def main() -> int:
     parser.add_argument("--quick", action="store_true", help="less of everything, for every change")
     parser.add_argument("--seed", type=int, default=secrets.randbelow(10**6), help="play the same again")
     parser.add_argument("--only", default="", help="plays whose name holds this word")
+    parser.add_argument("--postgres", default=os.environ.get(VARIABLE, ""), help=f"a server's address [{VARIABLE}]")
     given = parser.parse_args()
     logging.disable()
     _print(f"seed {given.seed}")
     _print(LINE.format("what", "faults", "due", "lost", "doubled", "shown", "took", ""))
     with tempfile.TemporaryDirectory(prefix="meetup-faults-") as folder:
-        chosen = [one for one in plays(QUICK if given.quick else FULL) if given.only in one[0]]
+        chosen = [one for one in plays(QUICK if given.quick else FULL, given.postgres) if given.only in one[0]]
         broken = sum([_played(Path(folder) / str(n), play, given.seed) for n, (_, play) in enumerate(chosen)])
     _print(f"{broken} promises are broken" if broken else "Every promise is kept")
     return 1 if broken else 0
 
 
-def plays(length: Length) -> Iterator[tuple[str, Play]]:
+def plays(length: Length, server: str) -> Iterator[tuple[str, Play]]:
     """Yield what is played, in order."""
     few = max(4, length.kills // 10)
     yield "points", lambda folder, dice: [points.play(folder, length.points, dice)]
@@ -79,6 +82,8 @@ def plays(length: Length) -> Iterator[tuple[str, Play]]:
     yield "points", lambda folder, dice: [points.play_look_up(folder, length.points, dice, blind=True)]
     yield "kills", lambda folder, dice: [kills.play(folder, kills.RANDOM, length.kills, length.people, dice)]
     yield "kills", lambda folder, dice: [kills.play_control(folder, few, length.people, dice)]
+    if server:
+        yield "workers", lambda folder, dice: [kills.play_workers(server, folder, length.kills, length.people, dice)]
     yield "weather", lambda folder, dice: weather.play(folder, length.weather, dice)
     yield "frozen", lambda folder, dice: [frozen.play(folder, length.frozen, dice)]
     yield "frozen", lambda folder, dice: [frozen.play(folder, 1, dice, fenced=False)]

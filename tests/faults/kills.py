@@ -3,11 +3,13 @@
 import atexit
 import contextlib
 import io
+import itertools
 import random
+import secrets
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cache
@@ -15,7 +17,8 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import NullPool, create_engine, text
+import psycopg
+from sqlalchemy import NullPool, create_engine, make_url, text
 
 from commands import house
 from commands.context import Context
@@ -30,6 +33,7 @@ from tests.notifications.walk import crowd
 MEANWHILE = timedelta(minutes=30)
 PATIENCE = 240.0
 KILLS_PER_TOWN = 25
+WORKERS_OF_ONE = "kill -9 of one of three services on one PostgreSQL database"
 RANDOM = "kill -9 of `meetup serve` at random moments"
 IN_FLIGHT = max(WORKERS.values())
 OPEN = ("PLANNED", "CLAIMED", "SUBMITTING", "UNCERTAIN")
@@ -118,8 +122,12 @@ def _founded() -> Home:
     """Set up an installation once, for all towns to be copies of."""
     folder = tempfile.TemporaryDirectory(prefix="meetup-town-")
     atexit.register(folder.cleanup)
+    return _found(Path(folder.name) / "home", {})
+
+
+def _found(path: Path, environ: Mapping[str, str]) -> Home:
     with contextlib.redirect_stderr(io.StringIO()):
-        return Home.found(Path(folder.name) / "home")
+        return Home.found(path, environ)
 
 
 @contextlib.contextmanager
@@ -128,7 +136,7 @@ def town(
 ) -> Iterator[Town]:
     """Set up a town of so many members who are all due a text, and a mail as well."""
     with outside(folder / "outside", receipts=receipts) as around:
-        home = Home.found(folder / "home", environ) if environ else _founded().copy(folder / "home")
+        home = _found(folder / "home", environ) if environ else _founded().copy(folder / "home")
         port = lasting_port()
         home.environ |= around.settings | {
             "MEETUP_BIND": f"127.0.0.1:{port}",
@@ -201,12 +209,41 @@ def play_control(folder: Path, kills: int, people: int, dice: random.Random) -> 
     return play(folder, name, kills, people, dice, sabotage="unmarked")
 
 
-def play(folder: Path, name: str, kills: int, people: int, dice: random.Random, **how: Any) -> Tally:
-    """Kill so many times, in as many towns as that takes."""
+def play_workers(server: str, folder: Path, kills: int, people: int, dice: random.Random) -> Tally:
+    """Kill one of three services on one PostgreSQL database, again and again; leases tell the others."""
+    with contextlib.ExitStack() as stack:
+        addresses = (stack.enter_context(database(server)) for _ in itertools.count())
+        return play(folder, WORKERS_OF_ONE, kills, people, dice, addresses=addresses, workers=3)
+
+
+@contextlib.contextmanager
+def database(server: str) -> Iterator[str]:
+    """Make a database on a PostgreSQL server, and drop it in the end."""
+    name = f"faults_{secrets.token_hex(4)}"
+    plain = make_url(server).set(drivername="postgresql").render_as_string(hide_password=False)
+    with psycopg.connect(plain, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}".encode())
+        yield make_url(server).set(database=name).render_as_string(hide_password=False)
+        connection.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
+
+
+def play(
+    folder: Path,
+    name: str,
+    kills: int,
+    people: int,
+    dice: random.Random,
+    *,
+    addresses: Iterable[str] = (),
+    **how: Any,
+) -> Tally:
+    """Kill so many times, in as many towns as that takes; each may be given a database of its own."""
+    given = iter(addresses)
     counted: Counter[str] = Counter()
     wrong: list[str] = []
     while counted["kills"] < kills and not wrong:
-        with town(folder / f"town{counted['towns']}", people, receipts=dice.random() < 0.5) as made:
+        place, receipts, environ = folder / f"town{counted['towns']}", dice.random() < 0.5, _environ(given)
+        with town(place, people, receipts=receipts, environ=environ) as made:
             for setting, value in how.items():
                 setattr(made, setting, value)
             ended = rampage(made, min(KILLS_PER_TOWN, kills - counted["kills"]), dice)
@@ -224,6 +261,11 @@ def play(folder: Path, name: str, kills: int, people: int, dice: random.Random, 
         wrong=tuple(wrong),
         control=bool(how.get("sabotage")),
     )
+
+
+def _environ(addresses: Iterator[str]) -> dict[str, str] | None:
+    address = next(addresses, "")
+    return {"MEETUP_DATABASE_URL": address} if address else None
 
 
 def _judged(made: Town) -> Counter[str]:
