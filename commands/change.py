@@ -77,6 +77,7 @@ def carry_out(here: Context, deed: Deed, question: str, *, dry_run: bool, yes: b
         done = _attempt(here, session, deed)
         if done.rows != tried.rows:
             raise MeetupError("Meanwhile something else was changed, so nothing was done", "Try again, and look anew")
+    output.say("Done")
     _conclude(done.report)
 
 

@@ -75,8 +75,13 @@ def end(session: Session, meeting: Meeting, last: date, now: datetime) -> None:
     """End a meeting after a date; one that is to end gets another last day."""
     if state(session, meeting, now) == "ended":
         raise Forbidden(f"“{meeting.title}” has ended already", "Go on with `meetup meeting resume`")
+    cut = _cut(meetings.schedules(session, meeting)) if meeting.state != "active" else []
+    if meeting.state == "paused" and any(row.until_on and row.until_on < last for row in cut):
+        _end_later(session, cut, last)
+        meetings.touched(session, meeting, now)
+        return
     if meeting.state == "ended":
-        _uncut(session, _cut(meetings.schedules(session, meeting)))
+        _uncut(session, cut)
     told.refuse_vanishing(session, meeting, last + ONE_DAY, now)
     _end_schedules(session, meeting, last)
     _set_state(session, meeting, "ended", now)
@@ -150,6 +155,13 @@ def _end_schedules(session: Session, meeting: Meeting, last: date) -> None:
         if row.until_on is None or row.until_on > last:
             row.own_until_on, row.until_on = row.until_on, last
             session.add(row)
+
+
+def _end_later(session: Session, rows: Sequence[ScheduleRow], last: date) -> None:
+    """Let what rests have a last day when it goes on."""
+    for row in rows:
+        row.own_until_on = min(row.own_until_on or last, last)
+        session.add(row)
 
 
 def _uncut(session: Session, rows: Sequence[ScheduleRow]) -> None:

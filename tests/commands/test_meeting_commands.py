@@ -464,7 +464,7 @@ def test_a_change_is_made_when_the_person_at_the_terminal_says_yes(reminded: Mon
     assert code == 0
     assert "cancelled\n2 members will be told" in screen
     assert screen.endswith(
-        "Cancel it? (y/N): To take it back: meetup meeting restore thursday-circle --on 2026-12-24\n"
+        "Cancel it? (y/N): Done\nTo take it back: meetup meeting restore thursday-circle --on 2026-12-24\n"
     )
     assert reminded.dates("agenda", "--days", "40").count("2026-12-24T19:00 cancelled") == 1
 
@@ -681,6 +681,21 @@ def test_a_meeting_goes_on_after_a_pause(monday: Monday) -> None:
 
     monday.changed("resume", "thursday-circle", "--from", "2027-01-10", "--until", "2027-01-21")
 
+    assert monday.dates("meeting", "next") == [
+        "2026-11-26T19:00 confirmed",
+        "2027-01-14T19:00 confirmed",
+        "2027-01-21T19:00 confirmed",
+    ]
+
+
+def test_a_meeting_at_rest_goes_on_until_the_end_that_it_was_given_meanwhile(monday: Monday) -> None:
+    monday.changed("pause", "thursday-circle", "--from", "2026-12-01")
+    monday.changed("end", "thursday-circle", "--on", "2027-01-21")
+    resting = monday.data("meeting", "list")["meetings"][0]["state"]
+
+    monday.changed("resume", "thursday-circle", "--from", "2027-01-10")
+
+    assert resting == "paused from 2026-12-01 on"
     assert monday.dates("meeting", "next") == [
         "2026-11-26T19:00 confirmed",
         "2027-01-14T19:00 confirmed",
