@@ -45,18 +45,31 @@ class Kept:
 class Shelf:
     """Keeps calendars. Whether they are still right is asked at most once a second."""
 
-    def __init__(self, database: Database, clock: Clock, addresses: Addresses, defaults: Sequence[Header]) -> None:
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        addresses: Addresses,
+        defaults: Sequence[Header],
+        *,
+        most_bytes: int = MOST_BYTES,
+    ) -> None:
         self._database = database
         self._clock = clock
         self._addresses = addresses
         self._defaults = defaults
         self._library = Library()
-        self._kept: Pile[str, Kept] = Pile(MOST_BYTES)
+        self._kept: Pile[str, Kept] = Pile(most_bytes)
         # Always the same one, and never with a date: whoever held a calendar that was revoked since is sent this one.
         self._nothing = sheets.sheet(collect.NOTHING, None, defaults)
         self._stamp: Stamp | None = None
         self._asked_at = float("-inf")
         self._lock = threading.Lock()
+
+    @property
+    def size(self) -> int:
+        """Return about how many bytes the calendars in memory take."""
+        return self._kept.size
 
     def at_once(self, method: bytes, target: bytes, headers: Iterable[Header]) -> Answer | None:
         """Answer from memory, without a query; None when somebody has to look, or when it is no calendar."""
