@@ -11,11 +11,11 @@ from commands import change, clashing, occurrences
 from commands.context import Context
 from commands.options import day, names_a_time, wall_time
 from commands.report import Report
-from meetup import agenda, organization, sharing
+from meetup import agenda, feasts, organization, sharing
 from meetup.errors import NotFound, UsageError
-from meetup.places import closures
+from meetup.places import closures, venues
 from meetup.places.closures import ClosureDraft, Site
-from meetup.schedule import clashes, zones
+from meetup.schedule import clashes, public_holidays, zones
 from meetup.schedule.series import Occurrence
 from meetup.storage.database import Session
 from meetup.storage.tables import ClosureRow, Venue
@@ -24,10 +24,16 @@ from meetup.values import Window
 YEAR = timedelta(days=366)
 LONGEST = timedelta(days=7)  # no meeting lasts longer: one that began before that is over
 ONE_DAY = timedelta(days=1)
+LOCAL = "local"
 
 Finder = Callable[[Session], Site]
 
+FROM = "It is not said from when it is shut"
 From = Annotated[str, typer.Option("--from", metavar="DATE", help="2026-12-24, or “2026-12-24 18:00”")]
+OnHolidays = Annotated[
+    str, typer.Option(metavar="REGION", help="On each public holiday of US-MA, DE, …; of where it lies with “local”")
+]
+Years = Annotated[int, typer.Option(min=1, max=10, help="Of how many years the holidays are taken, this one included")]
 Until = Annotated[str, typer.Option(metavar="DATE", help="Its last day, or a time; that day when left out")]
 Reason = Annotated[str, typer.Option(help="Shown to members: “heating”, “holidays”")]
 On = Annotated[str, typer.Option("--on", metavar="DATE", help="Which closure: the one that holds on this day")]
@@ -47,8 +53,24 @@ class Span:
 
     def draft(self, instead: Site | None) -> ClosureDraft:
         """Read it; without an end the day on which it begins is the last one."""
+        if not self.start:
+            raise UsageError(FROM, "Add --from 2026-12-24")
         begins = wall_time(self.start)
         return ClosureDraft(begins, end_of(self.until or f"{begins.date()}"), self.reason, instead)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Whose holidays, and for how many years, as it was typed."""
+
+    region: str
+    years: int
+
+    def wish(self, venue: Venue) -> feasts.Wish:
+        """Read it; `local` is where the venue lies."""
+        local = self.region.casefold() == LOCAL
+        found = public_holidays.where(venue.country, venue.region) if local else public_holidays.region(self.region)
+        return feasts.Wish(found, self.years)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +90,7 @@ def close(
     here: Context, find: Finder, span: Span, instead: Sequence[Finder], *, dry_run: bool = False, yes: bool = False
 ) -> None:
     """Shut a venue or a room, having shown what becomes of every date in it."""
-    if len(instead) > 1:
-        raise UsageError("Two places to go to are named at once", "Choose one of the two")
+    _refuse_two(instead)
 
     def deed(session: Session, now: datetime) -> Report:
         site = find(session)
@@ -83,6 +104,28 @@ def close(
         return report
 
     change.carry_out(here, deed, "Shut it?", dry_run=dry_run, yes=yes)
+
+
+def keep_holidays(
+    here: Context, name: str, wanted: Wanted, instead: Sequence[Finder], *, dry_run: bool = False, yes: bool = False
+) -> None:
+    """Shut a venue on the public holidays of a region."""
+    _refuse_two(instead)
+
+    def deed(session: Session, now: datetime) -> Report:
+        venue = venues.find(session, name)
+        there = next((find(session) for find in instead), None)
+        kept = feasts.close_venue(session, venue, wanted.wish(venue), there, now)
+        if not kept.fresh:
+            known = f"Every public holiday of {kept.region} until {kept.until}"
+            return Report([f"{known} is written down for “{venue.name}” already"])
+        many = f"{len(kept.fresh)} public {'holiday' if len(kept.fresh) == 1 else 'holidays'} of {kept.region}"
+        report = Report([f"“{venue.name}” is to be shut on {many} until {kept.until}"])
+        report.after.append(f"“{venue.name}” is shut on {feasts.named(kept.fresh)}")
+        report.after.append("`meetup check` says when the next years have to be taken")
+        return report
+
+    change.carry_out(here, deed, "Shut it on these days?", dry_run=dry_run, yes=yes)
 
 
 def reopen(here: Context, find: Finder, choice: Choice, *, dry_run: bool = False, yes: bool = False) -> None:
@@ -101,6 +144,11 @@ def reopen(here: Context, find: Finder, choice: Choice, *, dry_run: bool = False
         return report
 
     change.carry_out(here, deed, "Open it again?", dry_run=dry_run, yes=yes)
+
+
+def _refuse_two(instead: Sequence[Finder]) -> None:
+    if len(instead) > 1:
+        raise UsageError("Two places to go to are named at once", "Choose one of the two")
 
 
 def facts(session: Session, site: Site) -> list[dict[str, str]]:

@@ -9,9 +9,9 @@ import typer
 from commands import asking, change, clashing, context, meeting_dates, occurrences, output, portrait
 from commands.options import DryRun, Json, Yes, day
 from commands.report import SHOWN, Report
-from meetup import agenda, groups, meetings, naming, timetable
+from meetup import agenda, feasts, groups, meetings, naming, timetable
 from meetup.errors import Forbidden, NotFound, NotUnderstood, UsageError
-from meetup.schedule import phrases, zones
+from meetup.schedule import phrases, public_holidays, zones
 from meetup.schedule.series import Series
 from meetup.storage.database import Session
 from meetup.storage.tables import Meeting, OnlineRoom, Venue
@@ -41,6 +41,7 @@ def add(
     start: Annotated[str, typer.Option(metavar="TIME", help="First date of that rule: 2026-12-03T19:00")] = "",
     minutes: Annotated[int, typer.Option(min=1, max=10080, help="How long, with a rule")] = phrases.USUAL_LENGTH,
     since: Annotated[str, typer.Option("--from", metavar="DATE", help="Not before this day: 2026-12-03")] = "",
+    closed_on_holidays: meeting_dates.HolidaysOf = "",
     dry_run: DryRun = False,
 ) -> None:
     """Add a meeting to a group."""
@@ -63,6 +64,9 @@ def add(
         for timing in times:
             told.lines.append(f"It meets {asking.said(timing)}")
             told.warn_of(asking.surprises(timing, now))
+        if closed_on_holidays:
+            wish = feasts.Wish(public_holidays.region(closed_on_holidays))
+            meeting_dates.leave_out(session, meeting, wish, told, now)
         told.warnings += clashing.warnings(session, meeting, now)
         told.look(session, meeting, now)
     told.show(dry_run=dry_run)

@@ -7,12 +7,13 @@ from typing import Annotated
 
 import typer
 
-from commands import asking, change, clashing, context, occurrences
+from commands import asking, change, clashing, closing, context, occurrences
 from commands.options import DryRun, Yes, day
 from commands.report import Report
-from meetup import agenda, dates, meetings, naming, timetable
+from meetup import agenda, dates, feasts, meetings, naming, timetable
 from meetup.dates import Slot
-from meetup.schedule import recurrence, zones
+from meetup.errors import UsageError
+from meetup.schedule import public_holidays, recurrence, zones
 from meetup.schedule.series import Occurrence
 from meetup.storage.database import Session
 from meetup.storage.tables import Meeting
@@ -22,6 +23,8 @@ from notifications import notices
 MeetingName = Annotated[str, typer.Argument(metavar="MEETING", help="Its title, short name or number")]
 On = Annotated[str, typer.Option("--on", metavar="DATE", help="Its usual date: 2026-12-24, or “2026-12-24 19:00”")]
 Since = Annotated[str, typer.Option("--from", metavar="DATE", help="The first day: 2026-12-24")]
+
+HolidaysOf = Annotated[str, typer.Option(metavar="REGION", help="Those on each public holiday of US-MA, DE, …")]
 
 Deed = Callable[[Session, Meeting, Slot, datetime], Occurrence | None]
 
@@ -36,12 +39,49 @@ class DoorName(StrEnum):
 DOORS = {DoorName.IN_PERSON: Door.IN_PERSON, DoorName.ONLINE: Door.ONLINE}
 
 
-def skip(ctx: typer.Context, meeting: MeetingName, *, on: On, dry_run: DryRun = False, yes: Yes = False) -> None:
+def skip(
+    ctx: typer.Context,
+    meeting: MeetingName,
+    *,
+    on: Annotated[str, typer.Option("--on", metavar="DATE", help="Its usual date: 2026-12-24, or with a time")] = "",
+    on_holidays: HolidaysOf = "",
+    years: closing.Years = feasts.YEARS,
+    dry_run: DryRun = False,
+    yes: Yes = False,
+) -> None:
     """Leave a date out; nobody is told.
 
-    For holidays that everybody knows. A date of which members were reminded has to be cancelled.
+    For holidays that everybody knows: one date, or those on every public holiday of a region. A date of which members
+    were reminded has to be cancelled.
     """
-    _do(ctx, meeting, on, dates.skip, "Leave it out?", dry_run=dry_run, yes=yes)
+    if bool(on) == bool(on_holidays):
+        raise UsageError("It is not said which dates are left out", "Add --on 2026-12-24, or --on-holidays US-MA")
+    if on:
+        _do(ctx, meeting, on, dates.skip, "Leave it out?", dry_run=dry_run, yes=yes)
+        return
+    wish = feasts.Wish(public_holidays.region(on_holidays), years)
+
+    def deed(session: Session, now: datetime) -> Report:
+        found = meetings.find(session, meeting)
+        report = Report([])
+        leave_out(session, found, wish, report, now)
+        return report
+
+    change.carry_out(context.of(ctx), deed, "Leave them out?", dry_run=dry_run, yes=yes)
+
+
+def leave_out(session: Session, meeting: Meeting, wish: feasts.Wish, report: Report, now: datetime) -> None:
+    """Leave a meeting's dates on public holidays out, and say which."""
+    kept = feasts.skip_meeting(session, meeting, wish, now)
+    if kept.fresh:
+        report.lines.append(f"These public holidays of {kept.region} are left out: {feasts.named(kept.fresh)}")
+    else:
+        report.lines.append(f"No more dates fall on a public holiday of {kept.region} until {kept.until}")
+    if kept.told:
+        report.warnings.append(
+            f"Members were reminded of {feasts.named(kept.told)}; cancel that date:"
+            f" `meetup meeting cancel {meeting.slug} --on {kept.told[0].on}`"
+        )
 
 
 def cancel(

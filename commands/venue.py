@@ -9,7 +9,7 @@ import typer
 
 from commands import closing, context, output
 from commands.options import DryRun, Json, Reveal, Yes
-from meetup import naming
+from meetup import feasts, naming
 from meetup.errors import UsageError
 from meetup.places import rooms, venues
 from meetup.places.venues import VenueDraft
@@ -180,9 +180,11 @@ def close(
     ctx: typer.Context,
     venue: VenueName,
     *,
-    start: closing.From,
+    start: closing.From = "",
     until: closing.Until = "",
     reason: closing.Reason = "",
+    on_holidays: closing.OnHolidays = "",
+    years: closing.Years = feasts.YEARS,
     to_room: Annotated[
         str, typer.Option("--move-to", metavar="ROOM", help="What is in person only goes online in this room")
     ] = "",
@@ -194,13 +196,20 @@ def close(
 ) -> None:
     """Shut a venue for a time.
 
-    Members are told to join online or to stay away, and it opens again by itself.
+    Members are told to join online or to stay away, and it opens again by itself. Public holidays are taken from a
+    list; running it again adds what is new.
     """
     instead: list[closing.Finder] = []
     if to_room:
         instead.append(lambda session: rooms.find(session, to_room))
     if to_venue:
         instead.append(lambda session: venues.find(session, to_venue))
+    if on_holidays:
+        if start or until or reason:
+            raise UsageError("Holidays have days and names of their own", "Leave --from, --until and --reason out")
+        wanted = closing.Wanted(on_holidays, years)
+        closing.keep_holidays(context.of(ctx), venue, wanted, instead, dry_run=dry_run, yes=yes)
+        return
     span = closing.Span(start, until, reason)
     closing.close(context.of(ctx), _finder(venue), span, instead, dry_run=dry_run, yes=yes)
 

@@ -10,7 +10,7 @@ from sqlmodel import col
 
 from commands import asking, clashing, occurrences
 from commands.checkup.findings import Finding, count, warn
-from meetup import agenda
+from meetup import agenda, feasts
 from meetup.schedule import clashes, recurrence, zones
 from meetup.schedule.series import Occurrence, Series
 from meetup.storage.database import Session
@@ -58,6 +58,7 @@ def everything(session: Session, view: View) -> Iterator[Finding]:
     yield from clock_changes(view)
     yield from ending(view)
     yield from crowded(session, view)
+    yield from holidays(session, view)
 
 
 def clashing_dates(view: View) -> Iterator[Finding]:
@@ -153,6 +154,23 @@ def crowded(session: Session, view: View) -> Iterator[Finding]:
             if wanted > space.get(site.key, wanted):
                 text = f"“{site.name}” takes {space[site.key]} people, and {wanted} members of “{one.series.title}”"
                 yield warn("space", f"{text} would rather come {words}", "Find a larger one, or meet twice")
+
+
+def holidays(session: Session, view: View) -> Iterator[Finding]:
+    """Look for venues and meetings whose public holidays are written down for too short a time."""
+    for row in feasts.remembered(session):
+        if row.known_until >= view.window.end.date():
+            continue
+        if row.venue_id is not None:
+            venue = session.get_one(Venue, row.venue_id)
+            name, again = venue.name, f"meetup venue close {venue.slug}"
+        elif row.meeting_id not in view.resting:
+            meeting = session.get_one(Meeting, row.meeting_id)
+            name, again = meeting.title, f"meetup meeting skip {meeting.slug}"
+        else:
+            continue
+        text = f"The public holidays of {row.region} are written down for “{name}” until {row.known_until}"
+        yield warn("holidays", text, f"Take the next years: `{again} --on-holidays {row.region}`")
 
 
 def _preferring(session: Session) -> Counter[tuple[int, str]]:
