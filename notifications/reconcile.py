@@ -5,7 +5,7 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlmodel import col
 
 from meetup.errors import Unavailable
@@ -26,6 +26,7 @@ GRACE = timedelta(seconds=120)
 MOST = 100  # doubts of one tick
 SAME_ID = "handed over again under the same Message-ID"
 NOT_FOUND = "not found at the provider, and sent again as the settings say"
+AHEAD = timedelta(hours=1)  # clocks of several machines differ by less
 LOOKS = 3  # a list may lag; after the third look "not found" is still no proof
 
 
@@ -41,7 +42,7 @@ def reconcile(post: Post, grace: timedelta = GRACE) -> Counter[State]:
     """Ask about every doubt that has waited long enough, and return how many became what."""
     now = post.clock.now()
     with post.database.reading() as session:
-        doubts = [_doubt(session, row) for row in _waiting(session, now - grace)]
+        doubts = [_doubt(session, row) for row in _waiting(session, now, grace)]
     ended: Counter[State] = Counter()
     silent: set[str] = set()
     for doubt in doubts:
@@ -51,10 +52,12 @@ def reconcile(post: Post, grace: timedelta = GRACE) -> Counter[State]:
     return ended
 
 
-def _waiting(session: Session, before: datetime) -> list[DeliveryRow]:
+def _waiting(session: Session, now: datetime, grace: timedelta) -> list[DeliveryRow]:
+    # A doubt of a moment that has not come yet is of a clock that ran ahead: it has waited long enough.
+    since = col(DeliveryRow.settled_at)
     query = (
         select(DeliveryRow)
-        .where(col(DeliveryRow.state) == State.UNCERTAIN.value, col(DeliveryRow.settled_at) <= before)
+        .where(col(DeliveryRow.state) == State.UNCERTAIN.value, or_(since <= now - grace, since > now + AHEAD))
         .order_by(col(DeliveryRow.id))
         .limit(MOST)
     )

@@ -1,12 +1,13 @@
 """What became of those of which nobody knows whether they left."""
 
 import dataclasses
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import delete, update
 from sqlmodel import col
 
-from meetup.storage.tables import AttemptRow, ContactPoint
+from meetup.storage.tables import AttemptRow, ContactPoint, DeliveryRow
 from meetup.values import Channel, State
 from notifications.deliver import Post, deliver_due
 from notifications.messages import Accepted, Found, Unknown
@@ -78,6 +79,18 @@ def test_a_text_that_three_looks_do_not_find_is_held(doubt: Walk) -> None:
     assert text_of(doubt) == ("HELD", "nobody can say whether it left")
     assert doubt.until(minutes=30) == {}
     assert len(doubt.phone.sent) == len(doubt.phone.traces) - 2 == 1
+
+
+def test_a_doubt_of_a_clock_that_ran_ahead_is_asked_about_when_it_is_right_again(doubt: Walk) -> None:
+    with doubt.database.writing() as session:
+        ahead = doubt.clock.now() + timedelta(days=7)
+        session.execute(update(DeliveryRow).where(col(DeliveryRow.state) == "UNCERTAIN").values(settled_at=ahead))
+
+    doubt.reconcile(seconds=1)
+    for _ in range(2):
+        doubt.reconcile(minutes=3)
+
+    assert text_of(doubt)[0] == "HELD"
 
 
 def test_an_operator_may_prefer_a_second_text_to_none(doubt: Walk) -> None:
