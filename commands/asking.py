@@ -2,9 +2,10 @@
 
 import contextlib
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
+from itertools import groupby
 
 from commands.context import Context
 from commands.options import names_a_time, wall_time
@@ -13,7 +14,7 @@ from meetup.errors import Forbidden, NotFound, NotUnderstood, UsageError
 from meetup.meetings import ONE_DAY, TWO_YEARS, Timing, schedules
 from meetup.places import rooms, venues
 from meetup.schedule import phrases, recurrence, zones
-from meetup.schedule.describe import describe
+from meetup.schedule.describe import describe_all
 from meetup.schedule.zones import Trouble
 from meetup.storage.database import Session
 from meetup.storage.tables import Group, Meeting, OnlineRoom, Venue
@@ -48,18 +49,18 @@ def attempt(here: Context, *, dry_run: bool) -> Iterator[Session]:
 def timings(texts: Sequence[str], zone: str, since: date | None, now: datetime) -> list[Timing]:
     """Read phrases. What repeats begins with the next date that is not over; what happens once must be to come."""
 
-    def read(text: str) -> Timing:
-        return _timing(text, zone, since, now)
+    def read(text: str) -> list[Timing]:
+        return _timings(text, zone, since, now)
 
     try:
-        return [read(text) for text in texts]
+        return [timing for text in texts for timing in read(text)]
     except NotUnderstood as refusal:
         if len(texts) == 1:
             raise
-        return [_unquoted(texts, read, refusal)]
+        return _unquoted(texts, read, refusal)
 
 
-def _unquoted(texts: Sequence[str], read: Callable[[str], Timing], refusal: NotUnderstood) -> Timing:
+def _unquoted(texts: Sequence[str], read: Callable[[str], list[Timing]], refusal: NotUnderstood) -> list[Timing]:
     """Read words that are one phrase whose quotes were forgotten, or refuse and ask for the quotes."""
     try:
         return read(" ".join(texts))
@@ -71,19 +72,35 @@ def _unquoted(texts: Sequence[str], read: Callable[[str], Timing], refusal: NotU
         raise NotUnderstood(cause.message, hint.strip()) from error
 
 
-def _timing(text: str, zone: str, since: date | None, now: datetime) -> Timing:
+def _timings(text: str, zone: str, since: date | None, now: datetime) -> list[Timing]:
+    """Read one phrase, which may name several times; what has begun today already begins with its next date."""
     today = since or zones.wall(now, zone).date()
-    parsed = phrases.parse(text, today)
-    if since is None and parsed.rule and zones.localize(parsed.start, zone) <= now:
-        parsed = phrases.parse(text, today + ONE_DAY)
-    if not parsed.rule and zones.localize(parsed.start, zone) <= now:
-        raise Forbidden(f"{parsed.start:%A %Y-%m-%d %H:%M} is over", "Choose a date to come")
-    return Timing(parsed.rule, parsed.start, parsed.duration, parsed.until, zone)
+    found = phrases.understand(text, today)
+    if since is None and any(one.rule and zones.localize(one.start, zone) <= now for one in found):
+        later = phrases.understand(text, today + ONE_DAY)
+        found = tuple(
+            new if old.rule and zones.localize(old.start, zone) <= now else old
+            for old, new in zip(found, later, strict=True)
+        )
+    over = next((one for one in found if not one.rule and zones.localize(one.start, zone) <= now), None)
+    if over:
+        raise Forbidden(f"{over.start:%A %Y-%m-%d %H:%M} is over", "Choose a date to come")
+    return [_timing(one, zone) for one in found]
 
 
-def said(timing: Timing) -> str:
-    """Say when it happens: “every Thursday, 19:00–20:30 (New York time)”."""
-    return f"{describe(timing.schedule('described'))} ({languages.zone_words(timing.zone, 'en')})"
+def _timing(parsed: phrases.Parsed, zone: str) -> Timing:
+    return Timing(parsed.rule, parsed.start, parsed.duration, parsed.until, zone, parsed.skipped)
+
+
+def said(*timings: Timing) -> str:
+    """Say when it happens: “every Thursday, 19:00–20:30, except 24 December 2026 (New York time)”."""
+    by_zone = [(zone, list(group)) for zone, group in groupby(timings, key=lambda one: one.zone)]
+    return "; ".join(f"{words(group)} ({languages.zone_words(zone, 'en')})" for zone, group in by_zone)
+
+
+def words(timings: Iterable[Timing]) -> str:
+    """Say when it happens, without the zone."""
+    return describe_all([(one.schedule("described"), one.skipped) for one in timings])
 
 
 def surprises(timing: Timing, now: datetime) -> list[str]:
@@ -132,13 +149,15 @@ def next_day(session: Session, meeting: Meeting, now: datetime) -> date | None:
     return min((found[0].date() for found in coming if found), default=None)
 
 
-def changed(old: Timing, phrase: str, zone: str, since: date) -> Timing:
+def changed(old: Sequence[Timing], phrase: str, zone: str, since: date) -> list[Timing]:
     """Return other times for a series: a phrase, another zone, or both; its last day stays unless another is said."""
-    there = zones.place(zone) if zone else old.zone
     if not phrase:
-        return replace(old, zone=there)
-    parsed = phrases.parse(phrase, since)
-    return Timing(parsed.rule, parsed.start, parsed.duration, parsed.until or old.until, there)
+        return [replace(one, zone=zones.place(zone)) for one in old]
+    there = zones.place(zone) if zone else old[0].zone
+    ends = {one.until for one in old}
+    end = ends.pop() if len(ends) == 1 else None
+    said_anew = [_timing(one, there) for one in phrases.understand(phrase, since)]
+    return [replace(one, until=one.until or end) for one in said_anew]
 
 
 def group(session: Session, name: str) -> Group:

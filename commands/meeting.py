@@ -1,7 +1,9 @@
 """Meetings: when and where a group meets."""
 
 import contextlib
-from datetime import datetime
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, time
 from typing import Annotated, TypeVar
 
 import typer
@@ -61,9 +63,8 @@ def add(
             [f"Added “{meeting.title}” as {meeting.slug}"], f"“{meeting.title}” would be added as {meeting.slug}"
         )
         _house(session, meeting, held, told, now)
-        for timing in times:
-            told.lines.append(f"It meets {asking.said(timing)}")
-            told.warn_of(asking.surprises(timing, now))
+        told.lines.append(f"It meets {asking.said(*times)}")
+        told.warn_of(surprise for timing in times for surprise in asking.surprises(timing, now))
         if closed_on_holidays:
             wish = feasts.Wish(public_holidays.region(closed_on_holidays))
             meeting_dates.leave_out(session, meeting, wish, told, now)
@@ -241,19 +242,30 @@ def _reschedule(session: Session, meeting: Meeting, wanted: tuple[str, str, str]
     first = day(since, asking.today(session, meeting, now)) if since else asking.next_day(session, meeting, now)
     if first is None:
         raise Forbidden(f"“{meeting.title}” has no dates to come", "Use `meetup meeting resume`, or add it anew")
-    old = meetings.timing_of(timetable.ruling(session, meeting, first))
-    timing = asking.changed(old, phrase, zone, first)
-    split = timetable.reschedule(session, meeting, timing, first, now)
-    begins = meetings.timing_of(split.schedule)
-    told.lines.append(f"From {occurrences.day(begins.start)} on it meets {asking.said(begins)}")
-    if begins.duration != old.duration:
-        told.warnings.append(
-            f"It lasts {meetings.minutes(begins.duration)} minutes now, not {meetings.minutes(old.duration)}"
-        )
+    old = [meetings.timing_of(row) for row in timetable.ruling(session, meeting, first)]
+    timings = asking.changed(old, phrase, zone, first)
+    split = timetable.reschedule_all(session, meeting, timings, first, now)
+    begun = [meetings.timing_of(row) for row in split.schedules]
+    saying = [replace(one, skipped=timing.skipped) for one, timing in zip(begun, timings, strict=True)]
+    begins = min(timing.start for timing in begun)
+    told.lines.append(
+        f"From {occurrences.day(max(begins, datetime.combine(first, time.min)))} on it meets {asking.said(*saying)}"
+    )
+    told.warnings += _other_lengths(old, begun)
+    if len(begun) < len(old):
+        told.warnings.append(f"That takes the place of all its times: {asking.said(*old)}")
     if split.lost:
         days = ", ".join(occurrences.day(slot) for slot in split.lost)
         told.warnings.append(f"What was changed on these dates fits no longer, and is forgotten: {days}")
-    told.warn_of(asking.surprises(begins, now))
+    told.warn_of(surprise for timing in begun for surprise in asking.surprises(timing, now))
+
+
+def _other_lengths(old: Sequence[meetings.Timing], new: Sequence[meetings.Timing]) -> list[str]:
+    """Warn when a meeting lasts longer or shorter than before: a phrase without an end means an hour."""
+    before, after = ({meetings.minutes(one.duration) for one in timings} for timings in (old, new))
+    if before == after or len(before) > 1 or len(after) > 1:
+        return []
+    return [f"It lasts {after.pop()} minutes now, not {before.pop()}"]
 
 
 def _series(session: Session, name: str, group: str) -> tuple[list[Series], str]:

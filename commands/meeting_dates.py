@@ -225,8 +225,9 @@ def resume(
         found = meetings.find(session, meeting)
         first = day(since, asking.today(session, found, now))
         rows = timetable.resume(session, found, first, now, until=day(until, first) if until else None)
-        begun = [f"It meets {asking.said(meetings.timing_of(row))}" for row in rows]
-        report = Report([f"“{found.title}” goes on from {first:%A %Y-%m-%d}", *begun])
+        begun = [meetings.timing_of(row) for row in rows]
+        report = Report([f"“{found.title}” goes on from {first:%A %Y-%m-%d}", f"It meets {asking.said(*begun)}"])
+        report.warn_of(surprise for timing in begun for surprise in asking.surprises(timing, now))
         report.warnings += clashing.warnings(session, found, now)
         return report
 

@@ -1,5 +1,6 @@
 """A meeting as organizers see it: facts for a table or JSON, its state in words, and its changed dates."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
@@ -9,7 +10,6 @@ from sqlmodel import col, select
 from commands import asking, occurrences, output
 from meetup import agenda, meetings, naming
 from meetup.schedule import recurrence, zones
-from meetup.schedule.describe import describe
 from meetup.schedule.series import ChangeStatus
 from meetup.storage.database import Session
 from meetup.storage.tables import ChangeRow, Group, Meeting, OnlineRoom, ScheduleRow, Venue
@@ -42,8 +42,8 @@ def table(lines: Sequence[Line], *, empty: str) -> None:
 def line(session: Session, meeting: Meeting, known: dict[str, object], now: datetime) -> Line:
     """Return a meeting, of which the facts are known, for a list: when it meets now, and from when on otherwise."""
     times, later = _times(session, meeting, now)
-    said = [describe(one.schedule("listed")) for one in times]
-    said += [f"then from {one.start:%Y-%m-%d} {describe(one.schedule('listed'))}" for one in later]
+    said = [asking.words(times)]
+    said += [f"then from {one.start:%Y-%m-%d} {asking.words([one])}" for one in later]
     begins = known["next"]
     return Line(
         meeting=meeting.slug,
@@ -74,7 +74,7 @@ def facts(session: Session, meeting: Meeting, now: datetime) -> dict[str, object
         "meeting": meeting.slug,
         "title": meeting.title,
         "group": session.get_one(Group, meeting.group_id).slug,
-        "when": "; ".join(asking.said(one) for one in _times(session, meeting, now)[0]),
+        "when": asking.said(*_times(session, meeting, now)[0]),
         "in_person": f"{venue.name}, {venue.address}" if venue else "",
         "online": room.name if room else "",
         "venue": venue.slug if venue else None,
@@ -118,7 +118,22 @@ def _times(session: Session, meeting: Meeting, now: datetime) -> tuple[list[meet
     living = meetings.living(session, meeting, zones.wall(now, rows[-1].zone).date())
     ruling = _now(living) or rows[-1:]
     later = [row for row in living if row not in ruling]
-    return [_timing(row, living) for row in ruling], [_timing(row, living) for row in later]
+    skipped = _left_out(session, meeting, now)
+    now_and_later = [
+        [replace(_timing(row, living), skipped=tuple(skipped[row.id])) for row in part] for part in (ruling, later)
+    ]
+    return now_and_later[0], now_and_later[1]
+
+
+def _left_out(session: Session, meeting: Meeting, now: datetime) -> dict[int | None, list[date]]:
+    """Return the days to come that each schedule leaves out."""
+    query = select(ChangeRow).where(ChangeRow.meeting_id == meeting.id, ChangeRow.status == ChangeStatus.SKIPPED)
+    zone = {row.id: row.zone for row in meetings.schedules(session, meeting)}
+    found: dict[int | None, list[date]] = defaultdict(list)
+    for row in session.exec(query.order_by(col(ChangeRow.slot))).all():
+        if zones.localize(row.slot, zone[row.schedule_id]) > now:
+            found[row.schedule_id].append(row.slot.date())
+    return found
 
 
 def _timing(row: ScheduleRow, living: list[ScheduleRow]) -> meetings.Timing:

@@ -31,6 +31,7 @@ class Timing:
     duration: timedelta
     until: date | None
     zone: str
+    skipped: tuple[date, ...] = ()  # days that are left out from its beginning
 
     def __post_init__(self) -> None:
         zones.zone(self.zone)
@@ -57,10 +58,26 @@ def add(session: Session, group: Group, timings: Sequence[Timing], now: datetime
     )
     session.add(meeting)
     session.flush()
+    rows = []
     for timing in timings:
-        session.add(new_schedule(session, meeting, timing, now))
-    revisions.touch(session, [], now)
+        rows.append(new_schedule(session, meeting, timing, now))
+        session.add(rows[-1])
+        session.flush()
+    revision = revisions.touch(session, [], now)
+    for row, timing in zip(rows, timings, strict=True):
+        leave_out(session, row, timing.skipped, revision, now)
     return meeting
+
+
+def leave_out(session: Session, row: ScheduleRow, days: Sequence[date], revision: int, now: datetime) -> None:
+    """Skip days of a schedule that nobody was told of; one that was cancelled stays cancelled."""
+    for day in days:
+        midnight = datetime.combine(day, time.min)
+        for slot in recurrence.slots(value(row), midnight, midnight + ONE_DAY):
+            change = _difference(session, row, slot, now)
+            if change.status != ChangeStatus.CANCELLED:
+                change.status, change.revision, change.changed_at = ChangeStatus.SKIPPED, revision, now
+                session.add(change)
 
 
 def hold(
@@ -182,18 +199,23 @@ def _elsewhere(before: Occurrence, after: Occurrence | None) -> bool:
 def _announce(session: Session, meeting: Meeting, one: Occurrence, revision: int, now: datetime) -> None:
     """Mark a date as changed, so that those who were told of another place are told of this one."""
     schedule = next(row for row in schedules(session, meeting) if row.uid == one.schedule.uid)
-    query = select(ChangeRow).where(ChangeRow.schedule_id == schedule.id, col(ChangeRow.slot) == one.slot)
-    row = session.exec(query).first() or ChangeRow(
+    row = _difference(session, schedule, one.slot, now)
+    row.status, row.revision, row.changed_at = ChangeStatus.CHANGED, revision, now
+    session.add(row)
+
+
+def _difference(session: Session, schedule: ScheduleRow, slot: datetime, now: datetime) -> ChangeRow:
+    """Return the change of a date, a new one without a status when there is none."""
+    query = select(ChangeRow).where(ChangeRow.schedule_id == schedule.id, col(ChangeRow.slot) == slot)
+    return session.exec(query).first() or ChangeRow(
         meeting_id=schedule.meeting_id,
         schedule_id=naming.key(schedule),
-        slot=one.slot,
+        slot=slot,
         status="",
         revision=0,
         created_at=now,
         changed_at=now,
     )
-    row.status, row.revision, row.changed_at = ChangeStatus.CHANGED, revision, now
-    session.add(row)
 
 
 def new_schedule(

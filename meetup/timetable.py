@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 
 from sqlmodel import col, select
 
@@ -13,46 +13,91 @@ from meetup.schedule import recurrence, zones
 from meetup.storage.database import Session
 from meetup.storage.tables import ChangeRow, Meeting, ScheduleRow
 
+_INSTANT = timedelta(seconds=1)
+
 
 @dataclass(frozen=True, slots=True)
 class Split:
-    """What an edit did: the schedule that now rules, and the dates whose changes no longer fit."""
+    """What an edit did: the schedules that now rule, and the dates whose changes no longer fit."""
 
-    schedule: ScheduleRow
+    schedules: tuple[ScheduleRow, ...]
     lost: tuple[datetime, ...] = ()
+
+    @property
+    def schedule(self) -> ScheduleRow:
+        return self.schedules[0]
 
 
 def reschedule(session: Session, meeting: Meeting, timing: meetings.Timing, since: date, now: datetime) -> Split:
-    """Change time, rule or zone from a date on.
+    """Give a meeting one other time from a date on."""
+    return reschedule_all(session, meeting, [timing], since, now)
+
+
+def reschedule_all(
+    session: Session, meeting: Meeting, timings: Sequence[meetings.Timing], since: date, now: datetime
+) -> Split:
+    """Change times, rules or zones from a date on; what stays as it is is left alone.
 
     A series that has not begun is changed in place; one that has is split: the old schedule ends the day before and
     keeps its UID, a new one begins. Changes of later dates follow by date; those that no longer fit are returned.
     """
     old = ruling(session, meeting, since)
-    _refuse_the_past(since, old.zone, now)
+    _refuse_the_past(since, old[0].zone, now)
     _refuse_known_times(session, meeting, since, now)
-    new = _begin_in_place(session, old, timing, since, now) or _split(session, old, timing, since, now)
-    lost = _reattach(session, old, new, since)
-    meetings.touched(session, meeting, now)
-    session.refresh(new)
-    return Split(new, lost)
+    meetings.refuse_doubles(timings)
+    kept = _unchanged(old, timings) if len(old) + len(timings) > 2 else {}
+    leaving = [row for row in old if row not in kept.values()]
+    coming = [timing for place, timing in enumerate(timings) if place not in kept]
+    begun = [_instead(session, row, timing, since, now) for row, timing in zip(leaving, coming, strict=False)]
+    begun += [_begin(session, old[-1], timing, since, now) for timing in coming[len(leaving) :]]
+    _stop(session, leaving[len(coming) :], since)
+    new = iter(begun)
+    rows = tuple(kept[place] if place in kept else next(new) for place in range(len(timings)))
+    lost = _reattach(session, leaving, rows, since)
+    revision = meetings.touched(session, meeting, now)
+    for row, timing in zip(rows, timings, strict=True):
+        meetings.leave_out(session, row, timing.skipped, revision, now)
+        session.refresh(row)
+    return Split(rows, lost)
 
 
-def ruling(session: Session, meeting: Meeting, since: date) -> ScheduleRow:
-    """Return the one schedule that has dates from a day on, or refuse."""
+def ruling(session: Session, meeting: Meeting, since: date) -> list[ScheduleRow]:
+    """Return the schedules that have dates from a day on, several when it has several times of the week."""
     rows = meetings.living(session, meeting, since)
     if not rows:
         hint = "Use `meetup meeting resume`" if meeting.state != "active" else "Add it anew with `meetup meeting add`"
         raise Forbidden(f"“{meeting.title}” has no dates from {since} on", hint)
-    if len(rows) == 1:
-        return rows[0]
-    if rows[-1].follows_uid in {row.uid for row in rows}:
-        begins = rows[-1].start_local.date()
+    uids = {row.uid for row in rows}
+    begins = max((row.start_local.date() for row in rows if row.follows_uid in uids), default=None)
+    if begins:
         raise Forbidden(f"“{meeting.title}” changes on {begins} already", f"Choose {begins} or later")
-    raise Forbidden(
-        f"“{meeting.title}” has several times of the week",
-        "End it and add the new times as another meeting, or move single dates",
-    )
+    return rows
+
+
+def _unchanged(old: Sequence[ScheduleRow], timings: Sequence[meetings.Timing]) -> dict[int, ScheduleRow]:
+    """Return the schedules that go on as they are, by the place of the timing that says the same."""
+    kept: dict[int, ScheduleRow] = {}
+    for place, timing in enumerate(timings):
+        same = next((row for row in old if row not in kept.values() and _same(row, timing)), None)
+        if same is not None:
+            kept[place] = same
+    return kept
+
+
+def _same(row: ScheduleRow, timing: meetings.Timing) -> bool:
+    known = meetings.timing_of(row)
+    alike = replace(timing, start=known.start, skipped=()) == known
+    return alike and any(recurrence.slots(meetings.value(row), timing.start, timing.start + _INSTANT))
+
+
+def _instead(session: Session, row: ScheduleRow, timing: meetings.Timing, since: date, now: datetime) -> ScheduleRow:
+    return _begin_in_place(session, row, timing, since, now) or _split(session, row, timing, since, now)
+
+
+def _stop(session: Session, rows: Sequence[ScheduleRow], since: date) -> None:
+    for row in rows:
+        row.until_on = since - ONE_DAY
+        session.add(row)
 
 
 def pause(session: Session, meeting: Meeting, since: date, now: datetime) -> None:
@@ -119,7 +164,7 @@ def _go_on(session: Session, old: ScheduleRow, since: date, until: date | None, 
         old.until_on = until or old.until_on
         return old
     new = _split(session, old, replace(meetings.timing_of(old), until=until or old.own_until_on), since, now)
-    _reattach(session, old, new, since)
+    _reattach(session, [old], [new], since)
     return new
 
 
@@ -191,33 +236,53 @@ def _begin_in_place(
 
 
 def _split(session: Session, old: ScheduleRow, timing: meetings.Timing, since: date, now: datetime) -> ScheduleRow:
-    first = recurrence.following(timing.schedule(old.uid), datetime.combine(since, time.min), 1)
-    if not first:
-        raise NotUnderstood(f"The new schedule has no date on or after {since}")
+    new = _begin(session, old, timing, since, now)
+    new.follows_uid = old.uid
     if old.until_on is None or old.until_on >= since:
         old.until_on = since - ONE_DAY
     session.add(old)
-    begins = meetings.Timing(timing.rule, first[0], timing.duration, timing.until, timing.zone)
-    meeting = session.get_one(Meeting, old.meeting_id)
-    new = meetings.new_schedule(session, meeting, begins, now, follows=old.uid)
+    session.flush()
+    return new
+
+
+def _begin(session: Session, old: ScheduleRow, timing: meetings.Timing, since: date, now: datetime) -> ScheduleRow:
+    """Begin a new schedule of the same meeting."""
+    first = recurrence.following(timing.schedule(old.uid), datetime.combine(since, time.min), 1)
+    if not first:
+        raise NotUnderstood(f"The new schedule has no date on or after {since}")
+    new = meetings.new_schedule(session, session.get_one(Meeting, old.meeting_id), replace(timing, start=first[0]), now)
     session.add(new)
     session.flush()
     return new
 
 
-def _reattach(session: Session, old: ScheduleRow, new: ScheduleRow, since: date) -> tuple[datetime, ...]:
-    """Hand the changes of later dates to the new schedule by their date; return the slots that have none there."""
+def _reattach(
+    session: Session, old: Sequence[ScheduleRow], new: Sequence[ScheduleRow], since: date
+) -> tuple[datetime, ...]:
+    """Hand the changes of later dates to the new schedules by their date; return the slots that have none there."""
     lost = []
     midnight = datetime.combine(since, time.min)
-    query = select(ChangeRow).where(ChangeRow.schedule_id == naming.key(old), col(ChangeRow.slot) >= midnight)
+    ids = [naming.key(row) for row in old]
+    query = select(ChangeRow).where(col(ChangeRow.schedule_id).in_(ids), col(ChangeRow.slot) >= midnight)
+    staying = [naming.key(row) for row in new if row not in old]
+    changed = session.exec(select(ChangeRow).where(col(ChangeRow.schedule_id).in_(staying))).all()
+    taken = {(change.schedule_id, change.slot) for change in changed}
     for change in session.exec(query.order_by(col(ChangeRow.slot))).all():
-        day = datetime.combine(change.slot.date(), time.min)
-        slot = next(recurrence.slots(meetings.value(new), day, day + ONE_DAY), None)
-        if slot is None:
+        place = _that_day(new, change.slot)
+        if place is None or (naming.key(place[0]), place[1]) in taken:
             lost.append(change.slot)
             session.delete(change)
             continue
+        row, slot = place
+        taken.add((naming.key(row), slot))
         told.follow(session, change.meeting_id, change.slot, slot, change.revision)
-        change.schedule_id, change.slot = naming.key(new), slot
+        change.schedule_id, change.slot = naming.key(row), slot
         session.add(change)
     return tuple(lost)
+
+
+def _that_day(rows: Sequence[ScheduleRow], slot: datetime) -> tuple[ScheduleRow, datetime] | None:
+    """Return the date of the same day that is nearest in time."""
+    day = datetime.combine(slot.date(), time.min)
+    found = [(row, there) for row in rows for there in recurrence.slots(meetings.value(row), day, day + ONE_DAY)]
+    return min(found, key=lambda pair: abs(pair[1] - slot), default=None)

@@ -15,6 +15,7 @@ from meetup.feeds import calendar
 from meetup.feeds.addresses import Addresses
 from meetup.feeds.calendar import Look
 from meetup.feeds.editions import Edition, Owner
+from meetup.feeds.entries import YEARS_AHEAD
 from meetup.feeds.views import Reader, sayable
 from meetup.schedule import recurrence, zones
 from meetup.schedule.series import Schedule, Series
@@ -119,8 +120,10 @@ def dressed(outline: Outline, found: Mapping[int, Series]) -> Feed:
 
 
 def recent(series: Series, now: datetime) -> Series:
-    """Drop the schedules that ended long ago."""
+    """Drop the schedules that ended long ago, and say up to when dates that no rule can say are listed."""
     kept = tuple(schedule for schedule in series.schedules if not _long_ended(schedule, now))
+    if any(recurrence.shifted(schedule) for schedule in kept):
+        series = replace(series, horizon=date(now.year + YEARS_AHEAD, 12, 31))
     return series if len(kept) == len(series.schedules) else replace(series, schedules=kept)
 
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from icalendar import Alarm, Event, vRecur, vText, vUri
 
@@ -15,6 +15,8 @@ from meetup.values import Door
 
 DIALLED = re.compile(r"\+?[0-9,;*#]+")
 INSTANT = timedelta(seconds=1)
+YEARS_AHEAD = 2  # what no rule can say is written date by date, up to the end of the year after next
+YEARS_LISTED = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +26,7 @@ class Entry:
     occurrence: Occurrence
     view: View
     overrides: bool = False  # it stands for one date of a rule
+    alone: bool = False  # it stands for one date that no rule can say
     skipped: tuple[datetime, ...] = ()
 
     @property
@@ -37,7 +40,8 @@ def entries(series: Series, reader: Reader | None) -> Iterator[Entry]:
     if not relevant(doors.usual(series), reader):
         return
     for schedule in sorted(series.schedules, key=lambda schedule: (schedule.start, schedule.uid)):
-        yield from _recurring(series, schedule, reader) if schedule.rule else _single(series, schedule, reader)
+        write = _listed if recurrence.shifted(schedule) else _recurring if schedule.rule else _single
+        yield from write(series, schedule, reader)
 
 
 def stamp(schedule: Schedule) -> datetime:
@@ -50,6 +54,16 @@ def _single(series: Series, schedule: Schedule, reader: Reader | None) -> Iterat
     # One that a pause or an end left out has no date any more.
     if found is not None and recurrence.following(schedule, schedule.start, 1):
         yield Entry(found, view(found, reader))
+
+
+def _listed(series: Series, schedule: Schedule, reader: Reader | None) -> Iterator[Entry]:
+    """Yield one entry for each date of a rule that calendars do not know, up to a horizon that comes from outside."""
+    last = (series.horizon or date(stamp(schedule).year + YEARS_AHEAD, 12, 31)).year
+    begin, end = (datetime.combine(date(year, 1, 1), time.min) for year in (last - YEARS_LISTED, last + 1))
+    for slot in recurrence.slots(schedule, begin, end):
+        found = doors.occurrence(series, schedule, slot)
+        if found is not None:
+            yield Entry(found, view(found, reader), alone=True)
 
 
 def _recurring(series: Series, schedule: Schedule, reader: Reader | None) -> Iterator[Entry]:
@@ -88,12 +102,12 @@ def event(entry: Entry) -> bytes:
     """Write one entry."""
     schedule = entry.occurrence.schedule
     made = Event()
-    made.add("uid", schedule.uid)
+    made.add("uid", _alone(schedule.uid, entry.occurrence.slot) if entry.alone else schedule.uid)
     if entry.overrides:
         _add_wall(made, "recurrence-id", entry.occurrence.slot, schedule)
     _add_history(made, schedule)
     _add_times(made, entry.occurrence)
-    if schedule.rule and not entry.overrides:
+    if schedule.rule and not (entry.overrides or entry.alone):
         made.add("rrule", _rule(schedule))
         if entry.skipped:
             _add_wall(made, "exdate", list(entry.skipped), schedule)
@@ -103,6 +117,12 @@ def event(entry: Entry) -> bytes:
     if entry.view.alarm:
         made.add_component(_alarm(entry.view.alarm, entry.view.summary))
     return bytes(made.to_ical(sorted=False))
+
+
+def _alone(uid: str, slot: datetime) -> str:
+    """Name one date of a schedule for ever: `w2f6c-20270104@meetup.example.org`."""
+    name, at, domain = uid.partition("@")
+    return f"{name}-{slot:%Y%m%d}{at}{domain}"
 
 
 def _add_history(made: Event, schedule: Schedule) -> None:

@@ -2,8 +2,10 @@
 
 from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
+from itertools import groupby
 
-from meetup.schedule import rules
+from meetup.schedule import beside, rules
+from meetup.schedule.beside import Beside
 from meetup.schedule.recurrence import explicit
 from meetup.schedule.rules import Rule
 from meetup.schedule.saying import LANGUAGES, Saying
@@ -12,29 +14,62 @@ from meetup.schedule.series import Schedule
 Clock = Callable[[datetime], str]
 
 _WORKDAYS = [0, 1, 2, 3, 4]
+MOST_EXCEPTIONS = 4
 _HALF_A_DAY = timedelta(hours=12)  # a longer range would be taken for a slip when it is read again
 
 
-def describe(schedule: Schedule, language: str = "en", clock: Clock = "{:%H:%M}".format) -> str:
-    """Say when it happens: “every Thursday, 19:00–20:30, until 30 June 2027”; `clock` writes a time of day."""
+Exceptions = Sequence[date]
+
+
+def describe(
+    schedule: Schedule, language: str = "en", clock: Clock = "{:%H:%M}".format, *, skipped: Exceptions = ()
+) -> str:
+    """Say when it happens: “every Thursday, 19:00–20:30, until 30 June 2027, except 24 December 2026”.
+
+    `clock` writes a time of day.
+    """
     saying = LANGUAGES.get(language[:2].casefold(), LANGUAGES["en"])
     said = [_days(schedule, saying), _times(schedule, saying, clock)]
     if schedule.rule and schedule.until:
         said.append(saying.until.format(date=_date(schedule.until, saying)))
+    if skipped:
+        said.append(saying.except_.format(days=_excepted(sorted(skipped), saying)))
     return ", ".join(said)
+
+
+def describe_all(schedules: Sequence[tuple[Schedule, Exceptions]], language: str = "en") -> str:
+    """Say all times of one meeting: “every Monday, 19:00–20:00, and every Thursday, 20:00–21:00”."""
+    saying = LANGUAGES.get(language[:2].casefold(), LANGUAGES["en"])
+    # What the last one says of its end counts for all when it is read again: let it be one without.
+    ordered = sorted(schedules, key=lambda pair: (pair[0].until is None, not pair[1]))
+    return saying.several.join(describe(schedule, language, skipped=skipped) for schedule, skipped in ordered)
+
+
+def _excepted(days: Exceptions, saying: Saying) -> str:
+    """Say the first days that are left out, the month once, and how many more there are."""
+    said, more = list(days[:MOST_EXCEPTIONS]), len(days) - MOST_EXCEPTIONS
+    groups = []
+    for _, month in groupby(said, key=lambda day: (day.year, day.month)):
+        *numbers, last = month
+        figures = [saying.excepted.format(day=day.day) for day in numbers]
+        groups.append(_joined([*figures, saying.excepted.format(day=_date(last, saying))], saying.and_))
+    if more > 0:
+        groups.append(saying.more.format(n=more))
+    return _joined(groups, saying.and_)
 
 
 def _days(schedule: Schedule, saying: Saying) -> str:
     if not schedule.rule:
         weekday = saying.weekdays[schedule.start.weekday()]
         return saying.once.format(weekday=weekday, date=_date(schedule.start.date(), saying))
-    rule = explicit(rules.read(schedule.rule), schedule.start)
+    rule = explicit(rules.own(schedule.rule), schedule.start)
     say = {"DAILY": _daily, "WEEKLY": _weekly, "MONTHLY": _monthly, "YEARLY": _yearly}[rule.frequency]
     return say(rule, saying) or saying.rule.format(rule=schedule.rule)
 
 
 def _daily(rule: Rule, saying: Saying) -> str:
-    return _paced(saying.daily, rule.interval) if not rule.shape else ""
+    said = not rule.shape and rule.interval not in saying.unclear_days
+    return _paced(saying.daily, rule.interval) if said else ""
 
 
 def _weekly(rule: Rule, saying: Saying) -> str:
@@ -74,13 +109,25 @@ def _yearly(rule: Rule, saying: Saying) -> str:
 
 
 def _days_of_month(rule: Rule, saying: Saying) -> str:
-    if rule.shape == {"BYDAY"} and all(ordinal in saying.ordinals for ordinal, _ in rule.days):
-        return _numbered_weekdays(rule.days, saying)
+    found, week = beside.of(rule), beside.whole_week(rule)
+    if found:
+        return _beside(found, saying)
+    days = [(week, rule.days[0][1])] if week else rule.days
+    if (week or rule.shape == {"BYDAY"}) and all(ordinal in saying.ordinals for ordinal, _ in days):
+        return _numbered_weekdays(days, saying)
     if rule.shape == {"BYMONTHDAY"}:
         return _numbered_days(rule.numbers("BYMONTHDAY"), saying)
-    if rule.shape == {"BYDAY", "BYMONTHDAY"}:
-        return _related(rule.days, rule.numbers("BYMONTHDAY"), saying)
     return ""
+
+
+def _beside(found: Beside, saying: Saying) -> str:
+    """Say `the Monday before the third Tuesday`."""
+    if found.ordinal not in saying.ordinals:
+        return ""
+    template = saying.before if found.apart < 0 else saying.after
+    return template.format(
+        day=saying.weekdays[found.weekday], nth=saying.ordinals[found.ordinal], anchor=saying.weekdays[found.anchor]
+    )
 
 
 def _numbered_weekdays(days: Sequence[tuple[int, int]], saying: Saying) -> str:
@@ -109,26 +156,6 @@ def _numbered_days(days: Sequence[int], saying: Saying) -> str:
         return saying.back_date.format(tail=tail)
     template = saying.mixed_date if len(figures) == 1 else saying.mixed_dates
     return template.format(days=plain, list=", ".join(figures), tail=tail)
-
-
-def _related(days: Sequence[tuple[int, int]], month_days: Sequence[int], saying: Saying) -> str:
-    """Say `the Monday before the third Tuesday` of seven days in a row, counting from the nearer neighbour."""
-    first = month_days[0]
-    whole = list(month_days) == list(range(first, first + 7)) and 1 <= first <= 22
-    if not whole or len(days) != 1 or days[0][0]:
-        return ""
-    weekday, (week, rest) = days[0][1], divmod(first - 1, 7)
-    if rest == 0:
-        return _numbered_weekdays([(week + 1, weekday)], saying)
-    if rest > 3:
-        return _beside(saying.before, weekday, week + 2, weekday + 7 - rest, saying)
-    return _beside(saying.after, weekday, week + 1, weekday - rest, saying)
-
-
-def _beside(template: str, weekday: int, ordinal: int, anchor: int, saying: Saying) -> str:
-    return template.format(
-        day=saying.weekdays[weekday], nth=saying.ordinals[ordinal], anchor=saying.weekdays[anchor % 7]
-    )
 
 
 def _paced(templates: Sequence[str], interval: int, **words: str) -> str:

@@ -4,9 +4,10 @@ import re
 from datetime import date, timedelta
 
 from meetup.errors import NotUnderstood
+from meetup.schedule import reading
 from meetup.schedule.moments import day_ahead, read_day
-from meetup.schedule.tokens import Reader, join, tokens
-from meetup.schedule.vocabulary import ENGLISH, Kind
+from meetup.schedule.tokens import Reader
+from meetup.schedule.vocabulary import Kind
 
 _FIGURES = re.compile(r"(\d{1,4})([./-])(\d{1,2})[./-](\d{1,4})")
 
@@ -43,7 +44,8 @@ def _real(*candidates: tuple[int, int, int]) -> list[date]:
 
 
 def _of_words(text: str, today: date) -> list[date]:
-    reader = Reader(tokens(join(text, ENGLISH), ENGLISH))
+    read = reading.read(text)
+    reader = Reader(read.tokens, read.vocabulary)
     if reader.at(Kind.WEEKDAY, Kind.END):
         return [today + timedelta(days=(reader.peek().value - today.weekday()) % 7)]
     if not day_ahead(reader):

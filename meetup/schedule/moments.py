@@ -6,10 +6,11 @@ from fractions import Fraction
 
 from meetup.errors import NotUnderstood
 from meetup.schedule.tokens import Form, Reader, Token
-from meetup.schedule.vocabulary import Kind
+from meetup.schedule.vocabulary import Kind, Vocabulary
 
 NOON, MIDNIGHT = 12 * 60, 24 * 60
 LONGEST = 7 * MIDNIGHT
+_HOUR = 60
 YEARS = range(1900, 3000)
 # 2000 is a leap year: a day without a year may be 29 February.
 _ANY_YEAR = 2000
@@ -46,15 +47,42 @@ class Day:
 
 
 def time_ahead(reader: Reader) -> bool:
-    return reader.at(Kind.TIME) or reader.at(Kind.NUMBER)
+    """Tell whether the next words are a time: `19:00`, `at 7pm`, `a las 19:00`, `a mediodía`."""
+    led = Kind.AT, Kind.TO
+    ahead = int(reader.peek().kind in led)
+    ahead += ahead > 0 and reader.peek(1).kind is Kind.THE
+    return reader.peek(ahead).kind in {Kind.TIME, Kind.NUMBER}
+
+
+def length_ahead(reader: Reader) -> bool:
+    """Tell whether the next words are a length that nothing leads in: `19:00, 90 minutes`."""
+    return reader.at(Kind.NUMBER, Kind.LENGTH)
+
+
+def span_ahead(reader: Reader) -> bool:
+    """Tell whether `de 19:00 a 20:30`, `del 3 de septiembre` or `de 90 minutos` follows."""
+    if not (reader.vocabulary.of_is_from and reader.at(Kind.OF)):
+        return False
+    article = reader.at(Kind.OF, Kind.THE)
+    first, second = reader.peek(1 + article).kind, reader.peek(2 + article).kind
+    return first in {Kind.TIME, Kind.DATE} or (first is Kind.NUMBER and second is not Kind.UNIT)
 
 
 def read_times(reader: Reader) -> Times:
-    """Read `19:00`, `19:00-20:30` or `7-8:30pm`."""
+    """Read `19:00`, `at 19:00-20:30` or `7-8:30pm`."""
+    reader.skip(Kind.TO if reader.at(Kind.TO) else Kind.AT, Kind.THE)
     start = _clock(reader)
-    if not (reader.accept(Kind.TO) or (reader.at(Kind.UNTIL, Kind.TIME) and reader.accept(Kind.UNTIL))):
+    if not _range_ahead(reader):
         return Times(_single(start))
-    return _range(start, _clock(reader))
+    reader.skip(Kind.TO if reader.at(Kind.TO) else Kind.UNTIL, Kind.THE)
+    return _range(start, _clock(reader), reader.vocabulary)
+
+
+def _range_ahead(reader: Reader) -> bool:
+    """Tell whether an end follows; “until 30 June” is the end of something else."""
+    if reader.at(Kind.TO):
+        return True
+    return reader.at(Kind.UNTIL, Kind.TIME) or reader.at(Kind.UNTIL, Kind.THE, Kind.TIME)
 
 
 def read_length(reader: Reader) -> int:
@@ -69,10 +97,10 @@ def read_length(reader: Reader) -> int:
     return _fitting(total)
 
 
-def day_ahead(reader: Reader) -> bool:
-    """Tell whether the next words are a day of the calendar."""
-    ahead = 1 if reader.at(Kind.WEEKDAY) or reader.at(Kind.THE) else 0
-    ahead += reader.at(Kind.WEEKDAY, Kind.COMMA)
+def day_ahead(reader: Reader, ahead: int = 0) -> bool:
+    """Tell whether the next words, or those further ahead, are a day of the calendar."""
+    for kind in (Kind.THE, Kind.WEEKDAY, Kind.COMMA, Kind.THE):
+        ahead += reader.peek(ahead).kind is kind
     kinds = [reader.peek(ahead + step).kind for step in range(3)]
     if kinds[0] in {Kind.DATE, Kind.AWAY, Kind.MONTH}:
         return True
@@ -82,8 +110,10 @@ def day_ahead(reader: Reader) -> bool:
 
 def read_day(reader: Reader, today: date) -> Day:
     """Read `2026-12-24`, `24 December`, `December 24, 2026`, `Thursday 24th of December` or `tomorrow`."""
+    reader.accept(Kind.THE)
     weekday = reader.accept(Kind.WEEKDAY)
-    reader.accept(Kind.COMMA if weekday else Kind.THE)
+    if weekday:
+        reader.skip(Kind.COMMA, Kind.THE)
     day = _day(reader, today)
     return replace(day, weekday=weekday.value) if weekday else day
 
@@ -95,6 +125,8 @@ def _clock(reader: Reader) -> Token:
     if not token.text.isdecimal() or token.value > 24:
         raise NotUnderstood(f"“{token.text}” is not a time of day", "Write 19:00 or 7pm")
     form = Form.BARE if 1 <= token.value <= 12 else Form.CLEAR
+    if reader.at(Kind.LENGTH) and reader.peek().value == _HOUR:
+        reader.accept(Kind.LENGTH)  # “a las 19 horas”
     return replace(token, kind=Kind.TIME, values=(token.value * 60, form))
 
 
@@ -119,7 +151,7 @@ def _halves(clock: Token) -> NotUnderstood:
     )
 
 
-def _range(start: Token, end: Token) -> Times:
+def _range(start: Token, end: Token, vocabulary: Vocabulary) -> Times:
     """Find the one reading of two times; of 7-8:30pm it is the shorter one."""
     if start.value == MIDNIGHT:
         raise _too_late()
@@ -129,21 +161,27 @@ def _range(start: Token, end: Token) -> Times:
     else:
         first, length = start.value, _clear_length(start, end)
     if length == 0:
-        raise NotUnderstood(f"It cannot start and end at {_written(first)}", "Write 19:00-20:30, or “for 24 hours”")
+        whole_day = vocabulary.ways.at_for.format(begin=_written(first), length=_hours(MIDNIGHT, vocabulary))
+        raise NotUnderstood(f"It cannot start and end at {_written(first)}", f"Write 19:00-20:30, or “{whole_day}”")
     if length > NOON:
-        raise _half_a_day(first, length)
+        raise _half_a_day(first, length, vocabulary)
     return Times(first, length)
 
 
-def _half_a_day(first: int, length: int) -> NotUnderstood:
+def _half_a_day(first: int, length: int, vocabulary: Vocabulary) -> NotUnderstood:
     """Refuse a range over most of a day: nearly always its two times are the wrong way round."""
-    begin, end = _written(first), _written(first + length)
-    hours, minutes = divmod(length, 60)
-    said = f"{hours} hours" + (f" {minutes} min" if minutes else "")
+    begin, end, said = _written(first), _written(first + length), _hours(length, vocabulary)
+    meant = vocabulary.ways.at_for.format(begin=begin, length=said)
     return NotUnderstood(
         f"From {begin} to {end} would be {said}",
-        f"Write the start first, as in {end}-{begin}; if it really lasts so long, “at {begin} for {said}”",
+        f"Write the start first, as in {end}-{begin}; if it really lasts so long, “{meant}”",
     )
+
+
+def _hours(length: int, vocabulary: Vocabulary) -> str:
+    hours, minutes = divmod(length, 60)
+    words = vocabulary.ways.hours_minutes if minutes else vocabulary.ways.hours
+    return words.format(hours=hours, minutes=minutes)
 
 
 def _readings(clock: Token) -> list[int]:
@@ -180,7 +218,7 @@ def _day(reader: Reader, today: date) -> Day:
     exact = reader.accept(Kind.DATE)
     if exact:
         year, month, number = exact.values
-        return _real(Day(month, number, year), exact.text)
+        return _real(Day(month, number, year), exact.text, reader.vocabulary)
     return _named(reader)
 
 
@@ -190,30 +228,41 @@ def _named(reader: Reader) -> Day:
     if month is None:
         reader.accept(Kind.OF)
         month = reader.take(Kind.MONTH, "a month")
-    return _real(Day(month.value, number.value, _year(reader)), f"{number.text} {month.text}")
+    return _real(Day(month.value, number.value, read_year(reader)), f"{number.text} {month.text}", reader.vocabulary)
 
 
 def _day_number(reader: Reader) -> Token:
     number = reader.accept(Kind.NUMBER) or reader.take(Kind.ORDINAL, "the day of a month")
     if not number.values or number.value > 31:
-        raise NotUnderstood(f"“{number.text}” is not a day of a month", "Write a day as 30 June or 2027-06-30")
+        raise NotUnderstood(f"“{number.text}” is not a day of a month", _a_day(reader.vocabulary))
     return number
 
 
-def _year(reader: Reader) -> int | None:
-    comma = 1 if reader.at(Kind.COMMA) else 0
-    token = reader.peek(comma)
+def read_year(reader: Reader) -> int | None:
+    """Read a year behind a day, `, 2026` or `de 2026`, when there is one."""
+    between = 1 if reader.at(Kind.COMMA) or reader.at(Kind.OF) else 0
+    token = reader.peek(between)
     if token.kind is not Kind.NUMBER or len(token.text) != 4 or not token.values:
         return None
-    reader.accept(Kind.COMMA)
+    reader.skip(Kind.COMMA, Kind.OF)
     return reader.take(Kind.NUMBER, "a year").value
 
 
-def _real(day: Day, text: str) -> Day:
+def same_month(day: Day, figure: Token, vocabulary: Vocabulary) -> Day:
+    """Return another day of the same month."""
+    number = figure.value if figure.values else 0
+    return _real(Day(day.month, number, day.year), figure.text, vocabulary)
+
+
+def _real(day: Day, text: str, vocabulary: Vocabulary) -> Day:
     year = _ANY_YEAR if day.year is None else day.year
     if year not in YEARS or _date(year, day.month, day.day) is None:
-        raise NotUnderstood(f"There is no such day as {text}", "Write a day as 30 June or 2027-06-30")
+        raise NotUnderstood(f"There is no such day as {text}", _a_day(vocabulary))
     return day
+
+
+def _a_day(vocabulary: Vocabulary) -> str:
+    return f"Write a day as {vocabulary.ways.day} or 2027-06-30"
 
 
 def _date(year: int, month: int, day: int) -> date | None:

@@ -52,21 +52,42 @@ def settle(rule: str, start: datetime, *, after: date | None = None, zone: str =
     endless = read.without("COUNT", "UNTIL")
     last = _last_of(read, endless, start, zone)
     floor = start if after is None else max(start, datetime.combine(after, time.min))
-    first = next(_dates(endless, start, floor, _reach(floor)), None)
-    if first is None:
-        raise NotUnderstood(f"The rule {endless} gives no date in the hundred years after {floor:%Y-%m-%d}", rules.HINT)
-    if last is not None and last < first:
+    begins = next(_dates(endless, start, floor, _reach(floor)), None)
+    if begins is None:
+        raise _dateless(endless, floor)
+    if last is not None and last < begins:
         raise NotUnderstood(f"The rule {read} has ended before {floor:%Y-%m-%d}", "Choose a later end")
-    return Settled(str(endless), first, last.date() if last else None)
+    return Settled(str(endless), begins, last.date() if last else None)
+
+
+def first_on(rule: Rule, floor: datetime) -> datetime:
+    """Return the first date of a rule that begins on or after a wall time."""
+    found = next(_dates(rule, floor, floor, _reach(floor)), None)
+    if found is None:
+        raise _dateless(rule, floor)
+    return found
+
+
+def counted(rule: Rule, start: datetime, count: int) -> datetime:
+    """Return the last of so many dates."""
+    found = list(islice(_dates(rule, start, start, _reach(start)), count))
+    if len(found) < count:
+        raise NotUnderstood(f"COUNT={count} leads further than a hundred years", "Leave COUNT out")
+    return found[-1]
 
 
 def slots(schedule: Schedule, start: datetime, end: datetime) -> Iterator[datetime]:
     """Yield the naive slots in a half-open naive window, in order, without walking there from the first date."""
     begin, stop = max(start, schedule.start), min(end, _stop(schedule))
     if schedule.rule:
-        yield from _dates(rules.read(schedule.rule), schedule.start, begin, stop)
+        yield from _dates(rules.own(schedule.rule), schedule.start, begin, stop)
     elif begin == schedule.start < stop:
         yield schedule.start
+
+
+def shifted(schedule: Schedule) -> bool:
+    """Tell whether its dates are such that no rule of RFC 5545 can say them."""
+    return bool(schedule.rule) and rules.SHIFT in rules.own(schedule.rule)
 
 
 def following(schedule: Schedule, after: datetime, count: int) -> list[datetime]:
@@ -81,7 +102,7 @@ def last_slot(schedule: Schedule) -> datetime | None:
         return schedule.start
     if schedule.until is None:
         return None
-    return _last(rules.read(schedule.rule), schedule.start, _stop(schedule))
+    return _last(rules.own(schedule.rule), schedule.start, _stop(schedule))
 
 
 def explicit(rule: Rule, start: datetime) -> Rule:
@@ -96,8 +117,15 @@ def explicit(rule: Rule, start: datetime) -> Rule:
     return rule.having({"BYMONTHDAY": str(start.day)})
 
 
+def _dateless(rule: Rule, floor: datetime) -> NotUnderstood:
+    return NotUnderstood(f"The rule {rule} gives no date in the hundred years after {floor:%Y-%m-%d}", rules.HINT)
+
+
 def _dates(rule: Rule, start: datetime, begin: datetime, stop: datetime) -> Iterator[datetime]:
     """Yield the dates of a rule that starts at `start`, from `begin` (not before `start`) up to `stop`."""
+    if rule.shift:
+        plain, away = rule.without(rules.SHIFT), timedelta(days=rule.shift)
+        return (slot + away for slot in _dates(plain, start - away, begin - away, stop - away))
     stop = min(stop, LATEST)
     if begin >= stop:
         return iter(())
@@ -163,20 +191,13 @@ def _hard(rule: Rule, anchor: datetime, stop: datetime) -> Iterator[datetime]:
 
 def _last_of(rule: Rule, endless: Rule, start: datetime, zone: str) -> datetime | None:
     if "COUNT" in rule:
-        return _counted(endless, start, int(rule.parts["COUNT"]))
+        return counted(endless, start, int(rule.parts["COUNT"]))
     if "UNTIL" not in rule:
         return None
     last = _last(endless, start, _end_of(rule.parts["UNTIL"], zone))
     if last is None:
         raise NotUnderstood(f"The rule {rule} ends before its first date", "Choose a later end")
     return last
-
-
-def _counted(endless: Rule, start: datetime, count: int) -> datetime:
-    found = list(islice(_dates(endless, start, start, _reach(start)), count))
-    if len(found) < count:
-        raise NotUnderstood(f"COUNT={count} leads further than a hundred years", "Leave COUNT out")
-    return found[-1]
 
 
 def _end_of(text: str, zone: str) -> datetime:

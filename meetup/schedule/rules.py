@@ -13,8 +13,11 @@ WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 FREQUENCIES = ("DAILY", "WEEKLY", "MONTHLY", "YEARLY")
 ORDER = (
     *("FREQ", "INTERVAL", "COUNT", "UNTIL"),
-    *("BYMONTH", "BYWEEKNO", "BYYEARDAY", "BYDAY", "BYMONTHDAY", "BYSETPOS", "WKST"),
+    *("BYMONTH", "BYWEEKNO", "BYYEARDAY", "BYDAY", "BYMONTHDAY", "BYSETPOS", "WKST", "X-SHIFT"),
 )
+# A part of our own, for what no rule of RFC 5545 can say: each date is so many days after (or before) what the rule
+# gives. Only our phrases write it; nothing from outside may, and no calendar sees it.
+SHIFT = "X-SHIFT"
 HINT = "A rule looks like FREQ=WEEKLY;BYDAY=TH or FREQ=MONTHLY;BYDAY=2TU,4TU"
 
 # The largest number of each list, and whether it may count from the end.
@@ -73,6 +76,11 @@ class Rule:
         """Return BYDAY as (ordinal or 0, weekday)."""
         return [_day(text) for text in self.parts["BYDAY"].split(",")] if "BYDAY" in self.parts else []
 
+    @property
+    def shift(self) -> int:
+        """Return how many days after what the rule gives it happens."""
+        return int(self.parts.get(SHIFT, "0"))
+
     def numbers(self, name: str) -> list[int]:
         """Return a list of numbers such as BYMONTHDAY; empty when it is not there."""
         return [int(text) for text in self.parts[name].split(",")] if name in self.parts else []
@@ -85,9 +93,17 @@ class Rule:
         return _arranged({**self.parts, **parts})
 
 
-@lru_cache(maxsize=1024)
 def read(text: str) -> Rule:
     """Read a rule strictly; raise NotUnderstood with a sentence for anything that RFC 5545 or we refuse."""
+    rule = own(text)
+    if SHIFT in rule:
+        raise NotUnderstood(f"{SHIFT}={rule.shift} is not understood", HINT)
+    return rule
+
+
+@lru_cache(maxsize=1024)
+def own(text: str) -> Rule:
+    """Read a rule that this program wrote: it may be shifted."""
     body = text.strip().upper().removeprefix("RRULE:")
     parts: dict[str, str] = {}
     for name, value in _pairs(body):
@@ -143,6 +159,8 @@ def _single(name: str, value: str) -> str:
         return _frequency(value)
     if name in {"INTERVAL", "COUNT"}:
         return _whole(name, value)
+    if name == SHIFT and re.fullmatch(r"-?[1-7]", value):
+        return value
     if name == "UNTIL":
         until_of(value)
         return value
@@ -216,6 +234,8 @@ def _agree(rule: Rule) -> None:
 
 def _agree_on_ordinals(rule: Rule) -> None:
     most = max((abs(ordinal) for ordinal, _ in rule.days), default=0)
+    if SHIFT in rule and (most == 0 or "COUNT" in rule or "UNTIL" in rule):
+        raise NotUnderstood(f"{SHIFT} needs weekdays with a number, and no end", HINT)
     if most == 0:
         return
     if rule.frequency in {"DAILY", "WEEKLY"} or "BYWEEKNO" in rule:

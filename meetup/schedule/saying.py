@@ -22,6 +22,10 @@ class Saying:
     once: str
     rule: str
     until: str
+    except_: str
+    excepted: str  # one day of several
+    more: str
+    several: str  # between the times of one meeting
     full_date: str
     day_month: str
     daily: Paced
@@ -42,6 +46,7 @@ class Saying:
     after: str
     hours: str
     minutes: str
+    unclear_days: frozenset[int] = frozenset()  # “cada 15 días” is every other week to many
 
 
 def _english_figure(number: int) -> str:
@@ -68,6 +73,10 @@ ENGLISH = Saying(
     once="once, on {weekday} {date}",
     rule="by the rule {rule}",
     until="until {date}",
+    except_="except {days}",
+    excepted="{day}",
+    more="{n} more dates",
+    several=", and ",
     full_date="{day} {month} {year}",
     day_month="{day} {month}",
     daily=("every day", "every other day", "every {n} days"),
@@ -110,6 +119,10 @@ SPANISH = Saying(
     once="una sola vez, el {weekday} {date}",
     rule="según la regla {rule}",
     until="hasta el {date}",
+    except_="excepto {days}",
+    excepted="el {day}",
+    more="{n} fechas más",
+    several=", y ",
     full_date="{day} de {month} de {year}",
     day_month="{day} de {month}",
     daily=("todos los días", "cada dos días", "cada {n} días"),
@@ -134,6 +147,7 @@ SPANISH = Saying(
     after="el {day} siguiente al {nth} {anchor}",
     hours="durante {n} horas",
     minutes="durante {n} minutos",
+    unclear_days=frozenset({8, 15}),
 )
 
 LANGUAGES: Mapping[str, Saying] = {"en": ENGLISH, "es": SPANISH}

@@ -149,6 +149,7 @@ class Series:
     language: str = "en"
     description: str = ""
     version: int = 0
+    horizon: date | None = None  # the last day up to which a feed lists dates that no rule can say
     meeting_id: int = 0
     group_id: int = 0
     changes_by_slot: dict[datetime, Change] = field(init=False, compare=False, repr=False)

@@ -1,11 +1,13 @@
 """A phrase cut into words with their meanings, and the reader that walks over them."""
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import lru_cache
 
 from meetup.errors import NotUnderstood
-from meetup.schedule.vocabulary import Kind, Meaning, Vocabulary
+from meetup.schedule.vocabulary import Kind, Meaning, Vocabulary, fold
 
 
 class Form(IntEnum):
@@ -30,40 +32,49 @@ class Token:
         return self.values[0]
 
 
-_PIECES = re.compile(
-    r"""
+_PIECES = r"""
     (?P<rule>(?:rrule:)?freq=[^\s]*[^\s,])
-  | (?P<date>\d{4}-\d\d-\d\d)
-  | (?P<foreign>\d{1,4}[./]\d{1,2}[./]\d{1,4}|\d{1,2}/\d{1,2})
-  | (?P<halved>\d{1,2}(?:[:.]\d\d)?\s*[ap]m\b)
-  | (?P<clock>\d{1,2}:\d\d(?![:\d]))
-  | (?P<hours>\d{1,2}h(?:\d\d)?\b)
-  | (?P<ordinal>\d{1,2}(?:st|nd|rd|th)\b)
+  | (?P<date>\d{{4}}-\d\d-\d\d)
+  | (?P<foreign>\d{{1,4}}[./]\d{{1,2}}[./]\d{{1,4}}|\d{{1,2}}/\d{{1,2}})
+  | (?P<halved>\d{{1,2}}(?:[:.]\d\d)?\s*[ap]m\b)
+  | (?P<clock>\d{{1,2}}:\d\d(?![:\d]))
+  | (?P<hours>\d{{1,2}}h(?:\d\d)?\b)
+  | (?P<ordinal>\d{{1,2}}(?:{suffixes})(?!\w))
   | (?P<number>\d+(?:\.\d+)?)
   | (?P<comma>[,;])
+  | (?P<expression>\b(?:{expressions})\b)
   | (?P<word>[^\W\d_]+|[&@–—-])\.?
   | (?P<other>\S+)
-    """,
-    re.IGNORECASE | re.VERBOSE,
-)
+    """
 
 
 def tokens(phrase: str, vocabulary: Vocabulary) -> list[Token]:
     """Cut a phrase that `join` has prepared; words that nobody knows come out as UNKNOWN."""
-    return [_token(found, vocabulary) for found in _PIECES.finditer(phrase)]
+    # Folding keeps every letter in its place, so that a token can be quoted as it was written.
+    found = _pieces(vocabulary).finditer(fold(phrase))
+    return [_token(piece, phrase[slice(*piece.span())], vocabulary) for piece in found]
 
 
 def join(phrase: str, vocabulary: Vocabulary) -> str:
-    """Replace expressions of several words by the one word that stands for them."""
-    for expression, word in vocabulary.joined.items():
-        phrase = re.sub(re.escape(expression), word, phrase, flags=re.IGNORECASE)
+    """Put together what is written in pieces, such as “7 p.m.”, so that one word is one meaning."""
+    phrase = unicodedata.normalize("NFC", phrase)
+    for pattern, word in vocabulary.rewritten.items():
+        phrase = re.sub(pattern, word, phrase, flags=re.IGNORECASE)
     return phrase.strip().rstrip(".!")
 
 
-class Reader:
-    """Walks over the tokens of a phrase, one look ahead."""
+@lru_cache(maxsize=8)
+def _pieces(vocabulary: Vocabulary) -> re.Pattern[str]:
+    several = sorted((word for word in vocabulary.folded if " " in word or "-" in word[1:]), key=len, reverse=True)
+    expressions = "|".join(re.escape(word).replace(r"\ ", r"\s+") for word in several)
+    return re.compile(_PIECES.format(suffixes=vocabulary.suffixes, expressions=expressions), re.IGNORECASE | re.VERBOSE)
 
-    def __init__(self, found: list[Token]) -> None:
+
+class Reader:
+    """Walks over the tokens of a phrase, one look ahead; its vocabulary words what refusals propose."""
+
+    def __init__(self, found: list[Token], vocabulary: Vocabulary) -> None:
+        self.vocabulary = vocabulary
         self._tokens = found
         self._place = 0
 
@@ -86,14 +97,24 @@ class Reader:
             raise self.refusal(wanted)
         return self._next()
 
-    def another(self, kind: Kind) -> bool:
-        """Step over “, and the” when one more word of that kind follows; stay where we are otherwise."""
+    def another(self, *kinds: Kind) -> bool:
+        """Step over “, and the” when one more word of those kinds follows; stay where we are otherwise."""
+        ahead = self.beyond_and()
+        follows = ahead > 0 and self.peek(ahead).kind in kinds and not self.at(Kind.THE)
+        self._place += ahead if follows else 0
+        return follows
+
+    def beyond_and(self) -> int:
+        """Return how many words “, and the” takes here; 0 when none of it follows."""
         ahead = 0
         for separator in (Kind.COMMA, Kind.AND, Kind.THE):
             ahead += self.peek(ahead).kind is separator
-        follows = ahead > 0 and self.peek(ahead).kind is kind and not self.at(Kind.THE)
-        self._place += ahead if follows else 0
-        return follows
+        return ahead
+
+    def skip(self, *kinds: Kind) -> None:
+        """Step over words of these kinds, each at most once, in this order."""
+        for kind in kinds:
+            self.accept(kind)
 
     def refusal(self, wanted: str) -> NotUnderstood:
         """Return a refusal that names the word in the way, for the caller to raise."""
@@ -107,15 +128,14 @@ class Reader:
         return token
 
 
-def _token(found: re.Match[str], vocabulary: Vocabulary) -> Token:
-    text, group = found[0], found.lastgroup or "other"
-    meaning = _meaning(group, text, vocabulary)
+def _token(found: re.Match[str], text: str, vocabulary: Vocabulary) -> Token:
+    meaning = _meaning(found.lastgroup or "other", found[0], text, vocabulary)
     return Token(meaning.kind, text, meaning.values, found.start())
 
 
-def _meaning(group: str, text: str, vocabulary: Vocabulary) -> Meaning:
-    if group == "word":
-        return vocabulary.words.get(text.casefold().rstrip("."), Meaning(Kind.UNKNOWN))
+def _meaning(group: str, plain: str, text: str, vocabulary: Vocabulary) -> Meaning:
+    if group in {"word", "expression"}:
+        return vocabulary.folded.get(" ".join(plain.rstrip(".").split()), Meaning(Kind.UNKNOWN))
     if group in {"halved", "clock", "hours"}:
         return _time(group, text)
     if group == "foreign":
@@ -129,7 +149,7 @@ def _figures(group: str, text: str) -> Meaning:
     if group == "date":
         return Meaning(Kind.DATE, tuple(int(part) for part in text.split("-")))
     if group == "ordinal":
-        return Meaning(Kind.ORDINAL, (int(text[:-2]),))
+        return Meaning(Kind.ORDINAL, (int("".join(sign for sign in text[:2] if sign.isdecimal())),))
     return Meaning(Kind.NUMBER, (int(text),) if text.isdecimal() else ())
 
 

@@ -154,6 +154,46 @@ def test_a_time_that_the_clocks_change_is_warned_of(monday: Monday, phrase: str,
     assert [line.removeprefix("warning: ") for line in done.err.splitlines() if "warning" in line] == warnings
 
 
+def test_a_phrase_may_name_two_times_leave_days_out_and_be_spanish(monday: Monday) -> None:
+    phrase = "cada lunes 18:00-19:00 y cada jueves 20:00-21:00 excepto el 24 y el 31 de diciembre"
+    done = monday.fine("meeting", "add", "Thursday circle", phrase, "--room", "circle-room", "--title", "Tea")
+    shown = monday.fine("meeting", "show", "tea").out.splitlines()
+
+    said = "every Thursday, 20:00–21:00, except 24 and 31 December 2026, and every Monday, 18:00–19:00 (New York time)"
+    assert f"It meets {said}" in done.err.splitlines()
+    assert f"when     {said}" in shown
+    assert [day[:16] for day in monday.dates("meeting", "next", "tea", "-n", "12")[-4:]] == [
+        *("2026-12-21T18:00", "2026-12-28T18:00", "2027-01-04T18:00", "2027-01-07T20:00")
+    ]
+
+
+def test_times_are_edited_together(monday: Monday) -> None:
+    monday.fine(
+        "meeting",
+        "add",
+        "Thursday circle",
+        "every Monday 18:00 and every Friday 10:00",
+        "--title",
+        "Tea",
+        "--room",
+        "circle-room",
+    )
+    first = monday.fine("meeting", "edit", "tea", "--schedule", "every Monday 17:00 and every Friday 10:00", "--yes")
+    then = monday.fine("meeting", "edit", "tea", "--schedule", "every Sunday 10:00 except 6 December", "--dry-run")
+
+    assert "every Monday, 17:00–18:00, and every Friday, 10:00–11:00 (New York time)" in first.err
+    assert "it meets every Sunday, 10:00–11:00, except 6 December 2026 (New York time)" in then.err
+    assert "warning: That takes the place of all its times: every Monday, 17:00–18:00, and every Friday" in then.err
+
+
+def test_going_on_warns_of_times_that_the_clocks_change(monday: Monday) -> None:
+    monday.fine("meeting", "add", "Thursday circle", "every Sunday 02:30", "--title", "Night", "--room", "circle-room")
+    monday.fine("meeting", "pause", "night", "--from", "2026-12-01", "--yes")
+    done = monday.fine("meeting", "resume", "night", "--from", "2027-03-01", "--until", "2027-04-01", "--yes")
+
+    assert "warning: On Sunday 2027-03-14 the clocks of New York jump over 02:30: it begins at 03:30" in done.err
+
+
 def test_a_meeting_without_a_place_is_kept_and_warned_of(monday: Monday) -> None:
     done = monday.fine("meeting", "add", "Thursday circle", "every Friday 18:00", "--title", "Tea")
 
@@ -272,7 +312,7 @@ def test_show_names_place_plans_dates_and_changes(monday: Monday) -> None:
         "meeting | thursday-circle",
         "title | Thursday circle",
         "group | thursday-circle",
-        "when | every Thursday, 19:00–20:30 (New York time)",
+        "when | every Thursday, 19:00–20:30, except 10 December 2026 (New York time)",
         "in person | Hall, 12 Elm Street, Troy",
         "online | Circle room",
         "state | active",

@@ -69,6 +69,18 @@ def changed(*changes: object) -> Series:
     return replace(WEEKLY, changes=changes)  # type: ignore[arg-type]  # changes
 
 
+# No rule says the Monday before the fifth Tuesday: each date is an event of its own.
+SHIFTED = replace(
+    of("FREQ=MONTHLY;BYDAY=5TU;X-SHIFT=-1", "2026-03-30T19:00"),
+    changes=(
+        replace(change("2026-03-30T19:00"), start=wall("2026-03-31T18:30")),
+        replace(change("2026-06-29T19:00"), status=ChangeStatus.CANCELLED),
+        replace(change("2026-09-28T19:00"), closed=frozenset({Door.IN_PERSON})),
+        replace(change("2026-12-28T19:00"), status=ChangeStatus.SKIPPED),
+    ),
+    horizon=date(2026, 12, 31),
+)
+
 ROWS = {
     "weekly-hybrid": Row((WEEKLY,)),
     "weekly-in-person": Row((replace(WEEKLY, room=None),)),
@@ -76,6 +88,10 @@ ROWS = {
     "nth-weekday": Row((of("FREQ=MONTHLY;BYDAY=2TU,4TU", "2026-01-13T19:00"),)),
     "last-weekday": Row((of("FREQ=MONTHLY;BYDAY=-1SU", "2026-01-25T11:00"),)),
     "fifth-weekday": Row((of("FREQ=MONTHLY;BYDAY=5FR", "2026-01-30T19:00"),)),
+    "before-the-first-weekday": Row((of("FREQ=MONTHLY;BYDAY=MO;BYMONTHDAY=1,2,3,4,5,6,-1", "2026-01-05T19:00"),)),
+    "after-the-last-weekday": Row((of("FREQ=MONTHLY;BYDAY=TU;BYMONTHDAY=1,2,3,4,-3,-2,-1", "2026-02-03T19:00"),)),
+    "before-the-last-weekday": Row((of("FREQ=MONTHLY;BYDAY=TU;BYMONTHDAY=-10,-9,-8,-7,-6,-5,-4", "2026-01-27T19:00"),)),
+    "before-the-fifth-weekday": Row((SHIFTED,)),
     "last-day-of-month": Row((of("FREQ=MONTHLY;BYMONTHDAY=-1", "2026-01-31T19:00"),)),
     "monday-before-third-tuesday": Row(
         (of("FREQ=MONTHLY;BYDAY=MO;BYMONTHDAY=14,15,16,17,18,19,20", "2026-01-19T19:00"),)

@@ -275,7 +275,7 @@ def test_a_schedule_in_another_zone_keeps_its_clock_times(
 ) -> None:
     clock.pass_(days=7)
     since = date(2026, 12, 10)
-    row = timetable.ruling(session, circle_meeting, since)
+    [row] = timetable.ruling(session, circle_meeting, since)
     there = meetings.Timing(row.rule, row.start_local, timedelta(minutes=90), None, "America/Chicago")
 
     timetable.reschedule(session, circle_meeting, there, since, clock.now())
@@ -286,13 +286,68 @@ def test_a_schedule_in_another_zone_keeps_its_clock_times(
     assert one.start.isoformat() == "2026-12-11T01:00:00+00:00"
 
 
-def test_a_meeting_with_two_times_of_the_week_is_not_split(session: Session, circle: Group, clock: HandClock) -> None:
+def test_all_times_of_the_week_are_replaced_and_what_stays_the_same_is_left_alone(
+    session: Session, circle: Group, hall: Venue, clock: HandClock
+) -> None:
     found = add(session, circle, "every Tuesday 18:00", "every Friday 10:00", now=clock.now())
+    meetings.hold(session, found, clock.now(), venue=hall, room=None)
+    clock.pass_(days=7)
+    since = date(2026, 12, 7)
+    dates.skip(session, found, on(session, found, "2026-12-15"), clock.now())
+    wanted = [timing("every Tuesday 17:00", today=since), timing("every Friday 10:00", today=since)]
 
-    error = refused(timetable.reschedule, session, found, timing("every Monday 18:00"), TODAY, clock.now())
+    split = timetable.reschedule_all(session, found, wanted, since, clock.now())
 
-    assert isinstance(error, Forbidden)
-    assert error.message == "“Thursday circle” has several times of the week"
+    tuesday, friday, new = meetings.schedules(session, found)
+    assert split.schedules == (new, friday)
+    assert (tuesday.until_on, friday.until_on, new.follows_uid) == (date(2026, 12, 6), None, tuesday.uid)
+    assert coming(session, found, clock.now(), days=19) == [
+        *("2026-12-01 18:00", "2026-12-04 10:00", "2026-12-08 17:00", "2026-12-11 10:00", "2026-12-18 10:00")
+    ]
+
+
+def test_one_time_can_become_two_and_two_can_become_one(
+    session: Session, circle_meeting: Meeting, clock: HandClock
+) -> None:
+    clock.pass_(days=7)
+    since = date(2026, 12, 7)
+    two = [timing("every Monday 18:00", today=since), timing("every Thursday 17:00", today=since)]
+    timetable.reschedule_all(session, circle_meeting, two, since, clock.now())
+    later = date(2026, 12, 21)
+    timetable.reschedule(session, circle_meeting, timing("every Sunday 10:00", today=later), later, clock.now())
+
+    assert coming(session, circle_meeting, clock.now(), days=30) == [
+        *("2026-12-03 19:00", "2026-12-07 18:00", "2026-12-10 17:00", "2026-12-14 18:00", "2026-12-17 17:00"),
+        "2026-12-27 10:00",
+    ]
+
+
+def test_days_can_be_left_out_from_the_beginning(
+    session: Session, circle: Group, hall: Venue, clock: HandClock
+) -> None:
+    found = add(session, circle, "every Friday 10:00 except 11 and 25 December", now=clock.now(), title="Tea")
+    meetings.hold(session, found, clock.now(), venue=hall, room=None)
+
+    assert coming(session, found, clock.now()) == [
+        *("2026-11-27 10:00", "2026-12-04 10:00", "2026-12-18 10:00", "2027-01-01 10:00")
+    ]
+    back = dates.restore(session, found, on(session, found, "2026-12-25"), clock.now())
+    assert back is not None
+    assert back.happening
+
+
+def test_days_can_be_left_out_when_times_change(session: Session, circle_meeting: Meeting, clock: HandClock) -> None:
+    clock.pass_(days=7)
+    since = date(2026, 12, 7)
+    dates.cancel(session, circle_meeting, on(session, circle_meeting, "2026-12-17"), clock.now(), note="Ill")
+    wanted = timing("every Thursday 18:00 except 17 and 24 December", today=since)
+
+    timetable.reschedule(session, circle_meeting, wanted, since, clock.now())
+
+    # Of a cancelled date members are told, and that stays so.
+    assert coming(session, circle_meeting, clock.now(), days=32) == [
+        *("2026-12-03 19:00", "2026-12-10 18:00", "2026-12-17 18:00 cancelled", "2026-12-31 18:00")
+    ]
 
 
 def test_a_change_before_a_change_to_come_names_its_day(

@@ -25,7 +25,7 @@ def wall(text: str) -> datetime:
 
 def timing(phrase: str, zone: str = NEW_YORK, today: date = TODAY) -> Timing:
     parsed = parse(phrase, today)
-    return Timing(parsed.rule, parsed.start, parsed.duration, parsed.until, zone)
+    return Timing(parsed.rule, parsed.start, parsed.duration, parsed.until, zone, parsed.skipped)
 
 
 def add(session: Session, group: Group, *spoken: str, now: datetime, title: str = "") -> Meeting:
