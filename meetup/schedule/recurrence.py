@@ -19,8 +19,9 @@ from meetup.schedule.series import Schedule
 REACH = timedelta(days=36525)
 # dateutil and datetime end with the year 9999; we stop earlier, so that a step over the edge cannot overflow.
 LATEST = datetime.combine(date(9000, 1, 1), time.min)
-# Every kind of year (leap or not, beginning on any weekday) lies between these two.
-_SAMPLE = (datetime.combine(date(2000, 1, 1), time.min), datetime.combine(date(2030, 1, 1), time.min))
+# The last thirty years that dateutil knows hold every kind of year, leap or not, beginning on any weekday: a rule that
+# gives no date there never gives one, and finding that out takes no walk to the end of the calendar.
+_SAMPLE = datetime.combine(date(9970, 1, 1), time.min)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +36,8 @@ class Settled:
 def check(rule: str) -> str:
     """Return the rule in canonical form; refuse what is no rule, or what never gives a date."""
     read = rules.read(rule)
-    plain = read.without("INTERVAL", "COUNT", "UNTIL")
-    first, last = _SAMPLE
-    if next(_dates(plain, first, first, last), None) is None:
+    plain = explicit(read.without("INTERVAL", "COUNT", "UNTIL"), _SAMPLE)
+    if next(iter(rrulestr(str(plain), dtstart=_SAMPLE)), None) is None:
         raise NotUnderstood(
             f"The rule {read} never gives a date", "Look at its months and days: no year has such a day"
         )
