@@ -30,6 +30,9 @@ logger = logging.getLogger(__name__)
 LEASE = timedelta(seconds=120)
 BATCH = 200
 WORKERS = {Channel.SMS: 8, Channel.EMAIL: 4}
+# How many are marked at once, and so how many are in doubt when the power fails. A text in doubt may need a person to
+# settle it, so no more of them than can be on the wire; a mail in doubt is sent again under the same Message-ID.
+GROUPS = {Channel.SMS: 8, Channel.EMAIL: 50}
 UNREADABLE = timedelta(minutes=10)  # how long a delivery rests that could not be read: a key may come back
 
 
@@ -157,7 +160,7 @@ def _work_off(run: Run) -> bool:
 def _send_in_groups(run: Run, letters: Sequence[Letter]) -> bool:
     sent: list[Sent] = []
     going_on = True
-    for group in _groups(letters, WORKERS[run.channel]):
+    for group in _groups(letters, GROUPS[run.channel]):
         if run.post.stop.is_set() or run.post.clock.monotonic() >= run.deadline:
             break
         sent = run.send(_turn(run, sent, group))

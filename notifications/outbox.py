@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Update, and_, func, insert, literal, or_, select, update
+from sqlalchemy import Integer, Update, and_, bindparam, func, insert, literal, or_, select, update
 from sqlmodel import col
 
 from meetup.storage.database import Session
@@ -21,7 +21,10 @@ LONGEST_LEASE = timedelta(hours=1)
 NOT_SENT = "NOT_SENT"  # how an attempt ended that surely did not leave
 HANDED_OVER = (State.SUBMITTING, State.SENT, State.DELIVERED, State.UNDELIVERED, State.UNCERTAIN, State.HELD)
 _T = DeliveryRow.__table__  # type: ignore[attr-defined]  # SQLModel does not type the table it makes
+_A = AttemptRow.__table__  # type: ignore[attr-defined]  # the same
 _PAUSED = select(col(Organization.id)).where(col(Organization.paused_at).is_not(None)).exists()
+
+Line = dict[str, object]  # of a table, or what a statement is given for one
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,73 +111,106 @@ def mark(session: Session, token: str, marks: Iterable[Mark], now: datetime) -> 
 
     It cannot when somebody else holds the row, or when the meeting or the member changed since the check.
     """
-    return {one.delivery_id for one in marks if _mark(session, token, one, now)}
+    coming = list(marks)
+    if not coming:
+        return set()
+    _write(session, _MARK, [_marked(one, token) for one in coming])
+    given = {"token": token, "ids": [one.delivery_id for one in coming]}
+    found = set(session.connection().execute(_IN_HAND, given).scalars())
+    attempts = [_attempt(one, now) for one in coming if one.delivery_id in found]
+    if attempts:
+        session.connection().execute(_ATTEMPT, attempts)
+    return found
 
 
-def _mark(session: Session, token: str, one: Mark, now: datetime) -> bool:
-    unchanged = [_T.c.member_id == Member.id, col(Member.version) == one.member_version, ~_PAUSED]
-    if one.meeting_version is not None:
-        same = and_(col(Meeting.id) == _T.c.meeting_id, col(Meeting.version) == one.meeting_version)
-        unchanged.append(select(col(Meeting.id)).where(same).correlate(_T).exists())
-    statement = (
-        update(_T)
-        .where(
-            _T.c.id == one.delivery_id,
-            _T.c.state == State.CLAIMED.value,
-            _T.c.claim_token == token,
-            select(col(Member.id)).where(*unchanged).correlate(_T).exists(),
-        )
-        .values(
-            state=State.SUBMITTING.value,
-            attempts=one.number,
-            looks=0,
-            contact_id=one.contact_id,
-            consent_id=one.consent_id,
-            consent_action=one.consent_action,
-        )
-    )
-    if not _count(session, statement):
-        return False
-    session.execute(
-        insert(AttemptRow).values(
-            delivery_id=one.delivery_id,
-            number=one.number,
-            body_hash=one.body_hash,
-            submitted_at=now,
-            outcome="",
-            provider_id="",
-            error_code="",
-        )
-    )
-    return True
+# Built once: building them again for every message took longer than the database does.
+_OURS = and_(_T.c.id == bindparam("one_id"), _T.c.claim_token == bindparam("token"))
+_SAME_MEETING = and_(col(Meeting.id) == _T.c.meeting_id, col(Meeting.version) == bindparam("meeting_seen"))
+_SAME_MEMBER = and_(_T.c.member_id == Member.id, col(Member.version) == bindparam("member_seen"), ~_PAUSED)
+_MARK = update(_T).where(
+    _OURS,
+    _T.c.state == State.CLAIMED.value,
+    select(col(Member.id)).where(_SAME_MEMBER).correlate(_T).exists(),
+    or_(
+        bindparam("meeting_seen", type_=Integer).is_(None),
+        select(col(Meeting.id)).where(_SAME_MEETING).correlate(_T).exists(),
+    ),
+)
+_IN_HAND = select(_T.c.id).where(
+    _T.c.claim_token == bindparam("token"),
+    _T.c.state == State.SUBMITTING.value,
+    _T.c.id.in_(bindparam("ids", expanding=True)),
+)
+_ATTEMPT = insert(_A)
+
+
+def _marked(one: Mark, token: str) -> Line:
+    return {
+        "one_id": one.delivery_id,
+        "token": token,
+        "member_seen": one.member_version,
+        "meeting_seen": one.meeting_version,
+        "state": State.SUBMITTING.value,
+        "attempts": one.number,
+        "looks": 0,
+        "contact_id": one.contact_id,
+        "consent_id": one.consent_id,
+        "consent_action": one.consent_action,
+    }
+
+
+def _attempt(one: Mark, now: datetime) -> Line:
+    return {
+        "delivery_id": one.delivery_id,
+        "number": one.number,
+        "body_hash": one.body_hash,
+        "submitted_at": now,
+        "outcome": "",
+        "provider_id": "",
+        "error_code": "",
+    }
 
 
 def settle(session: Session, settlements: Iterable[Settlement], now: datetime, *, token: str) -> int:
     """Write how claimed deliveries went on; return how many were still ours to write."""
-    return sum(_settle(session, one, now, token) for one in settlements)
-
-
-def _settle(session: Session, one: Settlement, now: datetime, token: str) -> int:
-    start = State.SUBMITTING if one.number is not None else State.CLAIMED
-    mine = and_(_T.c.state == start.value, _T.c.claim_token == token)
-    # The lease ran out and somebody wrote UNCERTAIN, but now we know better.
-    overdue = and_(_T.c.state == State.UNCERTAIN.value, _T.c.attempts == (one.number or -1))
-    ours = mine if one.number is None or one.state is State.UNCERTAIN else or_(mine, overdue)
-    written = _count(session, update(_T).where(_T.c.id == one.delivery_id, ours).values(_settled(one, now)))
-    if one.number is not None:
-        _finish_attempt(session, one, now)
-    if not written and one.segments:
-        _add_segments(session, one)
+    ended = list(settlements)
+    tried = [one for one in ended if one.number is not None]
+    held_back = [one for one in ended if one.number is None]
+    doubtful = [one for one in tried if one.state is State.UNCERTAIN]
+    sure = [one for one in tried if one.state is not State.UNCERTAIN]
+    written = _settle(session, _LET_GO, held_back, now, token)
+    written += _settle(session, _IN_DOUBT, doubtful, now, token) + _settle(session, _ENDED, sure, now, token)
+    _finish_attempts(session, tried, now)
+    if written < len(ended):
+        _add_segments(session, tried)
     return written
 
 
-def _add_segments(session: Session, one: Settlement) -> None:
-    """Keep the size of a message whose receipt was quicker than the answer to its request."""
-    same = and_(_T.c.id == one.delivery_id, _T.c.attempts == one.number, _T.c.segments == 0)
-    session.execute(update(_T).where(same).values(segments=one.segments))
+_LET_GO = update(_T).where(_OURS, _T.c.state == State.CLAIMED.value)
+_IN_DOUBT = update(_T).where(_OURS, _T.c.state == State.SUBMITTING.value)
+# The lease may have run out and somebody wrote UNCERTAIN, but now we know better.
+_ENDED = update(_T).where(
+    _T.c.id == bindparam("one_id"),
+    or_(
+        and_(_T.c.state == State.SUBMITTING.value, _T.c.claim_token == bindparam("token")),
+        and_(_T.c.state == State.UNCERTAIN.value, _T.c.attempts == bindparam("try")),
+    ),
+)
+_SIZE = update(_T).where(_T.c.id == bindparam("one_id"), _T.c.attempts == bindparam("try"), _T.c.segments == 0)
 
 
-def _settled(one: Settlement, now: datetime) -> dict[str, object]:
+def _settle(session: Session, statement: Update, these: Sequence[Settlement], now: datetime, token: str) -> int:
+    keys = [{"one_id": one.delivery_id, "token": token, "try": one.number} for one in these]
+    return _write(session, statement, [{**key, **_settled(one, now)} for key, one in zip(keys, these, strict=True)])
+
+
+def _add_segments(session: Session, tried: Sequence[Settlement]) -> None:
+    """Keep the size of messages whose receipts were quicker than the answers to their requests."""
+    sized = (one for one in tried if one.segments)
+    _write(session, _SIZE, [{"one_id": one.delivery_id, "try": one.number, "segments": one.segments} for one in sized])
+
+
+def _settled(one: Settlement, now: datetime) -> Line:
     again = one.state is State.PLANNED
     return {
         "state": one.state.value,
@@ -189,21 +225,28 @@ def _settled(one: Settlement, now: datetime) -> dict[str, object]:
     }
 
 
-def _finish_attempt(session: Session, one: Settlement, now: datetime) -> None:
-    table = AttemptRow.__table__  # type: ignore[attr-defined]  # SQLModel does not type the table it makes
-    session.execute(
-        update(table)
-        .where(table.c.delivery_id == one.delivery_id, table.c.number == one.number, table.c.outcome.in_(_OPEN))
-        .values(
-            outcome=one.outcome or one.state.value,
-            provider_id=one.provider_id or table.c.provider_id,
-            error_code=one.error_code,
-            finished_at=now,
-        )
-    )
+def _finish_attempts(session: Session, tried: Sequence[Settlement], now: datetime) -> None:
+    _write(session, _FINISH, [_finished(one, now) for one in tried if not one.provider_id])
+    named = [{**_finished(one, now), "provider_id": one.provider_id} for one in tried if one.provider_id]
+    _write(session, _FINISH, named)
 
 
 _OPEN = ("", State.UNCERTAIN.value, State.HELD.value, State.SENT.value)  # a receipt may still say more
+_FINISH = update(_A).where(
+    _A.c.delivery_id == bindparam("one_id"),
+    _A.c.number == bindparam("try"),
+    or_(*(_A.c.outcome == word for word in _OPEN)),
+)
+
+
+def _finished(one: Settlement, now: datetime) -> Line:
+    return {
+        "one_id": one.delivery_id,
+        "try": one.number,
+        "outcome": one.outcome or one.state.value,
+        "error_code": one.error_code,
+        "finished_at": now,
+    }
 
 
 def recover(session: Session, now: datetime, *, sole: bool = False) -> dict[State, int]:
@@ -259,7 +302,7 @@ def resolve(session: Session, one: Settlement, now: datetime, *, among: Collecti
     these = and_(_T.c.id == one.delivery_id, _T.c.state.in_([state.value for state in among]))
     written = _count(session, update(_T).where(these).values(values))
     if written and one.number is not None:
-        _finish_attempt(session, one, now)
+        _finish_attempts(session, [one], now)
     return bool(written)
 
 
@@ -279,6 +322,12 @@ def due(session: Session, channel: Channel, now: datetime) -> int:
     """Return how many deliveries are due by a channel and wait for somebody to send them."""
     waiting = and_(_T.c.state == State.PLANNED.value, _T.c.channel == channel.value, _T.c.due_at <= now)
     return int(session.execute(select(func.count()).where(waiting, _T.c.expires_at > now)).scalar_one())
+
+
+def _write(session: Session, statement: Update, lines: Sequence[Line]) -> int:
+    """Write many rows by one statement; return how many were there to be written."""
+    session.flush()
+    return session.connection().execute(statement, lines).rowcount if lines else 0
 
 
 def _count(session: Session, statement: Update) -> int:

@@ -65,11 +65,11 @@ class Watched(Database):
         words = getattr(self._seen, "words", None)
         if start is None or words is None:
             return
-        words.add(SPOKEN_OF[start] or _state(getattr(context, "compiled_parameters", [])))
+        words.update({SPOKEN_OF[start]} if SPOKEN_OF[start] else _states(getattr(context, "compiled_parameters", [])))
 
 
-def _state(given: list[Mapping[str, object]]) -> str:
-    return str(given[0].get("state", "")) if given else ""
+def _states(given: list[Mapping[str, object]]) -> set[str]:
+    return {str(one.get("state", "")) for one in given}
 
 
 def step(words: set[str]) -> str:
