@@ -87,7 +87,8 @@ class Town:
         return sum(log.stat().st_size for log in (self.around.texts, self.around.mails) if log.exists())
 
     def start(self) -> None:
-        """Start as many services as there should be."""
+        """Start as many services as there should be, as a supervisor does: also in the place of one that gave up."""
+        self.running = [process for process in self.running if process.is_alive()]
         while len(self.running) < self.workers:
             number = len(self.running)
             settings = self.home.settings | ({"MEETUP_BIND": "127.0.0.1:0"} if number else {})
@@ -97,6 +98,7 @@ class Town:
 
     def kill(self, dice: random.Random) -> None:
         """Kill one of them, and look at how much is in doubt through that."""
+        self.start()
         victim = self.running.pop(dice.randrange(len(self.running)))
         victim.kill()
         victim.join()
@@ -160,8 +162,12 @@ def rampage(made: Town, kills: int, dice: random.Random) -> bool:
         made.start()
         _wait(made, dice)
         made.kill(dice)
+    return until(lambda: _carried_on(made), PATIENCE)
+
+
+def _carried_on(made: Town) -> bool:
     made.start()
-    return until(lambda: made.done, PATIENCE)
+    return made.done
 
 
 def _wait(made: Town, dice: random.Random) -> None:
