@@ -47,7 +47,8 @@ def describe_all(schedules: Sequence[tuple[Schedule, Exceptions]], language: str
 
 def _excepted(days: Exceptions, saying: Saying) -> str:
     """Say the first days that are left out, the month once, and how many more there are."""
-    said, more = list(days[:MOST_EXCEPTIONS]), len(days) - MOST_EXCEPTIONS
+    shown = len(days) if len(days) == MOST_EXCEPTIONS + 1 else MOST_EXCEPTIONS
+    said, more = days[:shown], len(days) - shown
     groups = []
     for _, month in groupby(said, key=lambda day: (day.year, day.month)):
         *numbers, last = month

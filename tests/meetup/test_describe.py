@@ -163,6 +163,14 @@ def test_of_many_days_that_are_left_out_the_first_are_said() -> None:
     assert said == "every Thursday, 19:00–20:30, except 3, 10, 17 and 24 December 2026 and 3 more dates"
 
 
+def test_one_day_more_is_said_and_not_counted() -> None:
+    days = [date(2026, 12, 3) + timedelta(weeks=week) for week in range(5)]
+
+    said = describe(schedule("FREQ=WEEKLY;BYDAY=TH"), "en", skipped=days)
+
+    assert said == "every Thursday, 19:00–20:30, except 3, 10, 17, 24 and 31 December 2026"
+
+
 def test_several_times_of_one_meeting_are_said_together() -> None:
     both = [(schedule("FREQ=WEEKLY;BYDAY=MO"), ()), (schedule("FREQ=WEEKLY;BYDAY=TH", until=date(2027, 6, 30)), ())]
 
