@@ -4,13 +4,16 @@ VENV := .venv
 BIN := $(VENV)/bin
 export PYTHONHASHSEED ?= random
 
-.PHONY: demo test check bench faults docs format requirements clean
+.PHONY: demo test test-postgres check bench faults docs format requirements clean
 
 demo: $(VENV)/.run
 	@$(BIN)/python -m meetup demo
 
 test: $(VENV)/.dev
 	@$(BIN)/python -m pytest
+
+test-postgres: $(VENV)/.dev
+	@$(BIN)/python -m pytest --postgres
 
 check: $(VENV)/.dev
 	@$(BIN)/ruff check .

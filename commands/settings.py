@@ -15,7 +15,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, Va
 from meetup.errors import UsageError
 
 PREFIX = "MEETUP_"
-NOT_OURS = {"MEETUP_TEST_POSTGRES"}  # read by the test-suite alone
+NOT_OURS = {"MEETUP_TEST_POSTGRES_URL"}  # read by the test-suite alone
 HIDDEN = "********"
 
 

@@ -1,12 +1,12 @@
-"""What the tests share: a real database in a file, a clock turned by hand, and the people of the Thursday circle."""
+"""What the tests share: a real database, a clock turned by hand, and the people of the Thursday circle."""
 
+import os
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
-from sqlmodel import SQLModel
 
 from meetup import groups, organization
 from meetup.clock import HandClock
@@ -16,12 +16,64 @@ from meetup.storage.database import Database, Session
 from meetup.storage.tables import Group, Member, OnlineRoom, Organization, Venue
 from meetup.storage.vault import Vault
 from meetup.values import Channel, Preference
+from tests import databases, postgres
+from tests.pool import pool
 
 # How quick a machine is says nothing about the program.
 settings.register_profile("meetup", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("meetup")
 
 START = datetime(2026, 11, 23, 12, tzinfo=UTC)  # a Monday, 7 o'clock in New York
+
+
+SERVER = pytest.StashKey[postgres.Server]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--postgres", action="store_true", help="run on PostgreSQL: on the server that "
+                     f"{postgres.VARIABLE} names, or on one that is started for it")  # fmt: skip
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Start the server, once, before the processes that share it."""
+    if not config.getoption("--postgres") or databases.on_postgres():
+        return
+    try:
+        server = postgres.Server()
+        server.start()
+    except postgres.Unable as error:
+        raise pytest.UsageError(f"PostgreSQL cannot be tested here: {error}") from error
+    config.stash[SERVER] = server
+    os.environ[postgres.VARIABLE] = server.url()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if SERVER in config.stash:
+        config.stash[SERVER].remove()
+        del os.environ[postgres.VARIABLE]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Leave out, visibly, what is about the other database."""
+    other = "sqlite" if databases.on_postgres() else "postgres"
+    for item in items:
+        if item.get_closest_marker(other):
+            item.add_marker(pytest.mark.skip(reason=f"is about {other} itself"))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _server() -> Iterator[None]:
+    """Leave nothing on a server that was there before us."""
+    yield
+    if databases.on_postgres():
+        pool().close()
+
+
+@pytest.fixture(autouse=True)
+def _databases() -> Iterator[None]:
+    """Take back what a test was lent on the server."""
+    with databases.leaving_nothing():
+        yield
 
 
 @pytest.fixture
@@ -31,15 +83,13 @@ def clock() -> HandClock:
 
 @pytest.fixture
 def vault() -> Vault:
-    return Vault({1: b"s" * 32}, {1: b"i" * 32}, b"g" * 32)
+    return databases.VAULT
 
 
 @pytest.fixture
 def database(tmp_path: Path, vault: Vault) -> Iterator[Database]:
     """An empty database with its tables; migrations are compared with them in a test of their own."""
-    database = Database(f"sqlite:///{tmp_path / 'meetup.db'}", vault)
-    with database.engine.execution_options(writes=True).begin() as connection:
-        SQLModel.metadata.create_all(connection)
+    database = databases.with_tables(tmp_path / "meetup.db", vault)
     yield database
     database.close()
 

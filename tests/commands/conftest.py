@@ -1,7 +1,6 @@
 """What tests of commands share: a shell in an empty home, and one where somebody has set up already."""
 
 import contextlib
-import shutil
 from pathlib import Path
 
 import pytest
@@ -12,6 +11,7 @@ from commands.context import Context
 from meetup import groups, meetings
 from meetup.clock import HandClock
 from meetup.people.members import MemberDraft
+from tests import databases
 from tests.commands.shell import Monday, Shell
 from tests.conftest import START, join
 from tests.meetup.weeks import tell
@@ -34,30 +34,31 @@ def founded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a home in which an organization was set up once; tests work on copies of it."""
     home = tmp_path_factory.mktemp("founded") / "home"
     args = ["init", "--name", "Northside Circle of Friends", "--zone", "America/New_York", "--sender-name", "Northside"]
-    assert main(args, {"MEETUP_HOME": str(home)}) == 0
+    assert main(args, {"MEETUP_HOME": str(home), **databases.environ(home)}) == 0
     return home
 
 
 @pytest.fixture
-def shell(founded: Path, empty_shell: Shell) -> Shell:
-    shutil.copytree(founded, empty_shell.home)
-    return empty_shell
+def shell(founded: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Shell:
+    databases.copy_home(founded, tmp_path / "home")
+    return Shell(tmp_path / "home", capsys)
 
 
 @pytest.fixture(scope="session")
 def town_home(founded: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a home with a circle that meets every Thursday, made once; tests work on copies of it."""
     home = tmp_path_factory.mktemp("town") / "home"
-    shutil.copytree(founded, home)
+    databases.copy_home(founded, home)
     for args in (*TOWN, CIRCLE):
-        with contextlib.closing(Context({"MEETUP_HOME": str(home)}, HandClock(START))) as here:
+        environ = {"MEETUP_HOME": str(home), **databases.environ(home)}
+        with contextlib.closing(Context(environ, HandClock(START))) as here:
             assert app._run(list(args), here) == 0
     return home
 
 
 @pytest.fixture
 def monday(town_home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Monday:
-    shutil.copytree(town_home, tmp_path / "home")
+    databases.copy_home(town_home, tmp_path / "home")
     return Monday(tmp_path / "home", capsys)
 
 

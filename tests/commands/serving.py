@@ -2,10 +2,8 @@
 
 import json
 import os
-import shutil
 import signal
 import socket
-import sqlite3
 import subprocess
 import sys
 import time
@@ -31,6 +29,7 @@ from meetup.schedule import zones
 from meetup.storage.database import Session
 from meetup.storage.tables import Group, Member
 from meetup.values import Channel, Preference
+from tests import databases
 
 SLUG = "thursday-circle"
 PATIENCE = 20.0
@@ -52,7 +51,7 @@ class Home:
     @classmethod
     def found(cls, path: Path, environ: Mapping[str, str] | None = None) -> Self:
         """Set up an organization with one group."""
-        home = cls(path, dict(environ or {}))
+        home = cls(path, databases.environ(path) | dict(environ or {}))
         zone = midday(SystemClock().now())
         assert main(["init", "--name", "Northside", "--zone", zone, "--country", "US"], home.settings) == 0
         with home.writing() as (session, now):
@@ -62,8 +61,8 @@ class Home:
 
     def copy(self, path: Path) -> "Home":
         """Return an installation that was set up alike."""
-        shutil.copytree(self.path, path)
-        return Home(path)
+        databases.copy_home(self.path, path)
+        return Home(path, databases.environ(path))
 
     @property
     def settings(self) -> dict[str, str]:
@@ -113,8 +112,7 @@ class Home:
 
     def sql(self, statement: str) -> list[tuple[object, ...]]:
         """Look into the database from outside, or do what no command would."""
-        with closing(sqlite3.connect(self.path / "meetup.db", timeout=10)) as connection, connection:
-            return connection.execute(statement).fetchall()
+        return databases.ask(self.path / "meetup.db", statement)
 
 
 def _agree(session: Session, circle: Group, member: Member, now: datetime) -> None:

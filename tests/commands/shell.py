@@ -5,7 +5,6 @@ import io
 import json
 import os
 import pty
-import sqlite3
 import termios
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from commands import app
 from commands.app import main
 from commands.context import Context
 from meetup.clock import HandClock
+from tests import databases
 from tests.conftest import START
 
 
@@ -35,7 +35,7 @@ class Shell:
 
     def __init__(self, home: Path, captured: pytest.CaptureFixture[str]) -> None:
         self.home = home
-        self.environ = {"MEETUP_HOME": str(home)}
+        self.environ = {"MEETUP_HOME": str(home), **databases.environ(home)}
         self._captured = captured
 
     def __call__(self, *args: str) -> Done:
@@ -79,9 +79,8 @@ class Monday(Shell):
 
     def rows(self) -> list[Any]:
         """Return all that a command about meetings could have changed."""
-        with contextlib.closing(sqlite3.connect(self.home / "meetup.db")) as connection:
-            tables = ("meetings", "schedules", "changes", "organization")
-            return [connection.execute(f"SELECT * FROM {table}").fetchall() for table in tables]  # noqa: S608 -- our own names
+        tables = ("meetings", "schedules", "changes", "organization")
+        return [databases.ask(self.home / "meetup.db", f"SELECT * FROM {table} ORDER BY id") for table in tables]  # noqa: S608 -- our own names
 
     def dates(self, *args: str) -> list[str]:
         """Return the dates that a command lists as JSON."""

@@ -1,7 +1,6 @@
 """The web application on a real port, over a real database, with the Thursday circle in it."""
 
 import contextlib
-import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -9,7 +8,6 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 import httpx2
-from sqlmodel import SQLModel
 from starlette.applications import Starlette
 from starlette.types import Receive, Scope, Send
 
@@ -25,9 +23,9 @@ from meetup.people import consent, contacts, members
 from meetup.places import rooms, venues
 from meetup.storage.database import Database, Session
 from meetup.storage.tables import Member
-from meetup.storage.vault import Vault
 from meetup.values import Channel
 from notifications.rules.signatures import sign
+from tests import databases
 from tests.conftest import START, join
 from tests.notifications.walk import begin
 
@@ -91,11 +89,7 @@ class Site:
 
     def everything(self) -> list[str]:
         """Return all that the database holds, line by line."""
-        connection = self.database.engine.raw_connection()
-        try:
-            return list(connection.driver_connection.iterdump())  # type: ignore[union-attr]  # it is open: SQLite's own
-        finally:
-            connection.close()
+        return databases.everything(self.database)
 
 
 class Stage:
@@ -138,9 +132,7 @@ class Seed:
 
 def sown(file: Path) -> Seed:
     """Make such a database."""
-    database = _database(file)
-    with database.engine.execution_options(writes=True).begin() as connection:
-        SQLModel.metadata.create_all(connection)
+    database = databases.with_tables(file)
     with contextlib.closing(database), database.writing() as session:
         organization.found(session, FOUNDING, START)
         circle = groups.add(session, groups.GroupDraft("Thursday circle", cover_label="Thursday group"), START)
@@ -156,8 +148,8 @@ def sown(file: Path) -> Seed:
 def opened(theatre: Theatre, seed: Seed, file: Path) -> Iterator[Site]:
     """Put the application on the stage, over a copy of the seed."""
     stage, client = theatre
-    shutil.copy(seed.file, file)
-    clock, database = HandClock(START), _database(file)
+    databases.copy(seed.file, file)
+    clock, database = HandClock(START), Database(databases.address(file), databases.VAULT)
     addresses = Addresses(database.vault, PUBLIC)
     stage.app = _application(database, clock, addresses)
     yield Site(client, database, clock, addresses, seed.ada, seed.group, seed.meeting, seed.feed)
@@ -166,10 +158,6 @@ def opened(theatre: Theatre, seed: Seed, file: Path) -> Iterator[Site]:
 
 def _application(database: Database, clock: HandClock, addresses: Addresses) -> Starlette:
     return build(House(database, clock, addresses, twilio_tokens=(TOKEN,), public_url=PUBLIC))
-
-
-def _database(file: Path) -> Database:
-    return Database(f"sqlite:///{file}", Vault({1: b"s" * 32}, {1: b"i" * 32}, b"g" * 32))
 
 
 def unfolded(response: httpx2.Response) -> list[str]:

@@ -22,6 +22,7 @@ from tests.commands.shell import Shell
 from tests.conftest import START
 
 COPY = "backup-2026-12-24"
+pytestmark = pytest.mark.sqlite  # a server has backups of its own
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from meetup.errors import Forbidden, MeetupError, UsageError
 from meetup.values import Channel
 from notifications.channels.email import EmailSender
 from notifications.channels.sms import SmsSender
+from tests import databases
 from tests.commands.shell import Shell
 
 TWILIO = {
@@ -21,7 +22,7 @@ MAIL = {"MEETUP_SMTP_URL": "smtp://localhost:2525", "MEETUP_MAIL_FROM": "plan@ex
 
 
 def context(home: Path, environ: dict[str, str]) -> Context:
-    return Context({"MEETUP_HOME": str(home), **environ})
+    return Context({"MEETUP_HOME": str(home), **databases.environ(home), **environ})
 
 
 def add_both(here: Context, *labels: str) -> None:

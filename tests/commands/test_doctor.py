@@ -2,7 +2,6 @@
 
 import json
 import socket
-import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -25,6 +24,7 @@ from meetup.clock import HandClock
 from meetup.schedule import zones
 from meetup.storage import vault
 from notifications.deliver import Post
+from tests import databases
 from tests.commands.shell import Shell
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -47,9 +47,7 @@ def failures(findings: list[Finding]) -> set[str]:
 
 def sql(shell: Shell, *statements: str) -> None:
     """Do behind the program's back what no command would do."""
-    with closing(sqlite3.connect(shell.home / "meetup.db")) as connection, connection:
-        for statement in statements:
-            connection.execute(statement)
+    databases.ask(shell.home / "meetup.db", *statements)
 
 
 def circle_with_ada(shell: Shell) -> None:

@@ -3,7 +3,6 @@
 import contextlib
 import io
 import re
-import sqlite3
 import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -14,6 +13,7 @@ from meetup import meetings
 from meetup.feeds import links
 from meetup.people import members
 from meetup.values import Kind
+from tests import databases
 from tests.commands.shell import Monday, Shell, on_terminal
 from tests.conftest import START
 from tests.meetup.weeks import tell
@@ -544,9 +544,8 @@ def test_nobody_waits_for_the_database_while_a_person_thinks(reminded: Monday) -
 
 
 def test_counting_who_will_be_told_plans_nothing(reminded: Monday) -> None:
-    def deliveries() -> list[tuple[str, str]]:
-        with contextlib.closing(sqlite3.connect(reminded.home / "meetup.db")) as connection:
-            return connection.execute("SELECT kind, state FROM deliveries").fetchall()
+    def deliveries() -> list[tuple[object, ...]]:
+        return databases.ask(reminded.home / "meetup.db", "SELECT kind, state FROM deliveries")
 
     before = deliveries()
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from commands.app import main
+from tests import databases
 
 HEAVY = {
     "alembic",
@@ -37,7 +38,7 @@ except SystemExit as end:
 
 def loaded(home: Path, *args: str) -> set[str]:
     """Run one command in a process of its own, and return the packages that were in it at the end."""
-    environ = {**os.environ, "MEETUP_HOME": str(home)}
+    environ = {**os.environ, "MEETUP_HOME": str(home), **databases.environ(home)}
     done = subprocess.run([sys.executable, "-c", SHOW, *args], env=environ, capture_output=True, text=True, check=True)
     return {name.partition(".")[0] for name in done.stderr.split()}
 
@@ -46,7 +47,7 @@ def loaded(home: Path, *args: str) -> set[str]:
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     home = tmp_path_factory.mktemp("startup") / "home"
     args = ["init", "--name", "Northside Circle", "--zone", "America/New_York", "--sender-name", "Northside"]
-    assert main(args, {"MEETUP_HOME": str(home)}) == 0
+    assert main(args, {"MEETUP_HOME": str(home), **databases.environ(home)}) == 0
     return home
 
 

@@ -19,9 +19,9 @@ from notifications import deliver, outbox
 from notifications.deliver import Post
 from notifications.outbox import Mark, Settlement
 from notifications.reconcile import reconcile
+from tests.databases import VAULT
 from tests.faults.trap import Trap, Watched
 from tests.faults.wire import FileWire
-from tests.notifications.conftest import VAULT
 
 # Made from a server that has imported everything: a life costs hundredths of a second instead of seconds.
 CONTEXT = multiprocessing.get_context("forkserver")

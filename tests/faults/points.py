@@ -11,11 +11,12 @@ from pathlib import Path
 from meetup.values import Channel
 from notifications.deliver import WORKERS
 from notifications.messages import Found, Message, Outcome, Trace
+from tests import databases
+from tests.databases import closed
 from tests.faults.lives import KILLED, Life, lived
 from tests.faults.scene import DUE, MORNING, Scene, found
 from tests.faults.tally import Tally
 from tests.faults.wire import FileWire, per_person
-from tests.notifications.conftest import closed
 
 PEOPLE = 20
 GROUP = WORKERS[Channel.SMS]
@@ -169,7 +170,7 @@ class Stages:
         scene = Scene.copy(self.bare, folder / "plan", MORNING)
         lived(Life(scene.url, scene.log, MORNING, "plan"))
         closed(scene.database)
-        scene.path.rename(self.planned)
+        databases.copy(scene.path, self.planned)
         self._numbers = itertools.count()
 
     def scene_planned(self) -> Scene:

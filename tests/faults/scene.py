@@ -1,13 +1,12 @@
 """A circle with as many members as a fault wants, each of whom is due one text."""
 
-import shutil
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 
 from sqlalchemy import func, select
-from sqlmodel import SQLModel, col
+from sqlmodel import col
 
 from meetup import groups, organization, reminders
 from meetup.clock import HandClock
@@ -19,10 +18,12 @@ from meetup.values import State
 from notifications.deliver import Post, deliver_due, recover
 from notifications.reconcile import reconcile
 from notifications.tidy import UNSETTLED
+from tests import databases
 from tests.conftest import START
+from tests.databases import VAULT, closed
 from tests.faults.trap import Trap
 from tests.faults.wire import FileWire, per_person, read
-from tests.notifications.conftest import VAULT, closed, opened
+from tests.notifications.conftest import opened
 from tests.notifications.walk import begin, crowd, moment
 
 MORNING = moment(26, 16)
@@ -36,10 +37,7 @@ FOUNDING = organization.Founding("Riverside Peer Support", "Riverside", "Thursda
 def empty(path: Path) -> Path:
     """Make a database with its tables."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    database = opened(path)
-    with database.engine.execution_options(writes=True).begin() as connection:
-        SQLModel.metadata.create_all(connection)
-    closed(database)
+    closed(databases.with_tables(path))
     return path
 
 
@@ -71,12 +69,12 @@ class Scene:
         """Begin anew from a closed database."""
         folder.mkdir(parents=True)
         path = folder / "meetup.db"
-        shutil.copy(original, path)
+        databases.copy(original, path)
         return cls(path, folder / "wire.jsonl", HandClock(at))
 
     @property
     def url(self) -> str:
-        return f"sqlite:///{self.path}"
+        return databases.address(self.path)
 
     @cached_property
     def database(self) -> Database:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import recurring_ical_events
 from icalendar import Calendar
-from sqlmodel import SQLModel, select
+from sqlmodel import select
 
 from meetup import agenda, organization, reminders
 from meetup.errors import NotUnderstood
@@ -20,12 +20,12 @@ from meetup.schedule import zones
 from meetup.schedule.series import Occurrence
 from meetup.storage.database import Database, Session
 from meetup.storage.tables import Group
-from meetup.storage.vault import Vault
 from meetup.transfer import intake
 from meetup.transfer.listings import Mode
 from meetup.transfer.meeting_guide import read
 from meetup.transfer.survey import Fate, Plan
 from meetup.values import Window
+from tests import databases
 from tests.conftest import START
 
 ZONE = "America/New_York"
@@ -59,9 +59,7 @@ def take(session: Session, name: str) -> Plan:
 
 
 def new_database(path: Path) -> Database:
-    database = Database(f"sqlite:///{path / 'meetup.db'}", Vault({1: b"s" * 32}, {1: b"i" * 32}, b"g" * 32))
-    with database.engine.execution_options(writes=True).begin() as connection:
-        SQLModel.metadata.create_all(connection)
+    database = databases.with_tables(path / "meetup.db")
     with database.writing() as session:
         organization.found(session, organization.Founding("Elm Trust", "Elm", "Elm plans", ZONE), START)
     return database

@@ -1,6 +1,7 @@
 """The schema: what the migrations make, and what the database refuses by itself."""
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -22,23 +23,43 @@ from meetup.storage.database import Database, Session
 from meetup.storage.tables import ClosureRow, ConsentRow, ContactPoint, DeliveryRow, Group, Member, Organization
 from meetup.storage.vault import Vault
 from meetup.values import Action, Channel, Source
+from tests import databases
 
+UNIQUE, NOT_NULL, FOREIGN = "(?i)unique", "(?i)not.null", "(?i)foreign key"
 SLOT = datetime.fromisoformat("2026-12-03T19:00")
 
 
 @pytest.fixture
 def migrated(tmp_path: Path, vault: Vault) -> Iterator[Database]:
     """A database that the migrations made."""
-    database = Database(f"sqlite:///{tmp_path / 'migrated.db'}", vault)
+    database = Database(databases.address(tmp_path / "migrated.db"), vault)
     schema.upgrade(database)
     yield database
     database.close()
 
 
+PARTS = """
+    SELECT table_name::text, column_name || ' ' || data_type || ' ' || is_nullable || coalesce(column_default, '')
+    FROM information_schema.columns WHERE table_schema = 'public'
+    UNION ALL
+    SELECT relname::text, format('CONSTRAINT %s %s', conname, pg_get_constraintdef(pg_constraint.oid))
+    FROM pg_constraint JOIN pg_class ON conrelid = pg_class.oid WHERE connamespace = 'public'::regnamespace
+    UNION ALL
+    SELECT tablename::text, indexdef FROM pg_indexes WHERE schemaname = 'public'
+    ORDER BY 1, 2
+"""
+
+
 def statements(connection: Connection) -> dict[str, list[str]]:
     """Return what every table and index was made with: their parts in one order, spelt alike."""
-    found = connection.execute(text("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL")).all()
-    return {name: _parts(sql) for name, sql in found if name != "alembic_version"}
+    if connection.dialect.name == "sqlite":
+        found = connection.execute(text("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL")).all()
+        return {name: _parts(sql) for name, sql in found if name != "alembic_version"}
+    parts: dict[str, list[str]] = defaultdict(list)
+    for table, part in connection.execute(text(PARTS)):
+        parts[table].append(part)
+    parts.pop("alembic_version", None)
+    return parts
 
 
 def _parts(sql: str) -> list[str]:
@@ -135,7 +156,7 @@ def _closures(session: Session) -> list[ClosureRow]:
 
 
 def test_a_database_that_was_never_set_up_stands_nowhere(tmp_path: Path, vault: Vault) -> None:
-    database = Database(f"sqlite:///{tmp_path / 'empty.db'}", vault)
+    database = Database(databases.address(tmp_path / "empty.db"), vault)
 
     assert schema.current(database) is None
     database.close()
@@ -203,13 +224,13 @@ def test_the_database_refuses_to_say_the_same_thing_twice(session: Session, ada:
     entry = confirmed(session, ada)
     keep(session, delivery(entry, clock))
 
-    refused(session, delivery(entry, clock, code="a2"), "UNIQUE")
+    refused(session, delivery(entry, clock, code="a2"), UNIQUE)
     keep(session, delivery(entry, clock, code="a2", lead="2h"))
 
 
 @pytest.mark.parametrize("column", ["member_id", "subject", "slot", "lead", "channel", "kind", "revision"])
 def test_no_column_of_the_key_may_be_empty(session: Session, ada: Member, clock: HandClock, column: str) -> None:
-    refused(session, delivery(confirmed(session, ada), clock, **{column: None}), "NOT NULL")
+    refused(session, delivery(confirmed(session, ada), clock, **{column: None}), NOT_NULL)
 
 
 @pytest.mark.parametrize("action", ["requested", "granted", "revoked"])
@@ -219,7 +240,7 @@ def test_the_database_refuses_a_reminder_without_confirmed_consent(
     entry = _entry(session, ada, Action(action), clock)
 
     refused(session, delivery(entry, clock), "ck_deliveries_consent")
-    refused(session, delivery(entry, clock, consent_action="confirmed"), "FOREIGN KEY")
+    refused(session, delivery(entry, clock, consent_action="confirmed"), FOREIGN)
 
 
 def test_the_database_refuses_the_consent_of_somebody_else(
@@ -227,14 +248,14 @@ def test_the_database_refuses_the_consent_of_somebody_else(
 ) -> None:
     hers, his = confirmed(session, ada), confirmed(session, ben)
 
-    refused(session, delivery(hers, clock, consent_id=his.id), "FOREIGN KEY")
-    refused(session, delivery(hers, clock, contact_id=his.contact_id), "FOREIGN KEY")
+    refused(session, delivery(hers, clock, consent_id=his.id), FOREIGN)
+    refused(session, delivery(hers, clock, contact_id=his.contact_id), FOREIGN)
 
 
 def test_the_database_refuses_the_consent_of_another_channel(session: Session, ada: Member, clock: HandClock) -> None:
     mail = confirmed(session, ada, Channel.EMAIL)
 
-    refused(session, delivery(mail, clock, channel="sms"), "FOREIGN KEY")
+    refused(session, delivery(mail, clock, channel="sms"), FOREIGN)
 
 
 def test_a_question_needs_a_request_and_no_confirmation(session: Session, ada: Member, clock: HandClock) -> None:
@@ -256,7 +277,7 @@ def test_the_database_refuses_a_second_living_address_on_a_channel(
         "address_index": b"other",
     }
 
-    refused(session, ContactPoint(**second), "UNIQUE")
+    refused(session, ContactPoint(**second), UNIQUE)
 
 
 def test_the_database_refuses_one_address_for_two_members(
@@ -269,7 +290,7 @@ def test_the_database_refuses_one_address_for_two_members(
         "member_id": cleo.id,
     }
 
-    refused(session, ContactPoint(**same), "UNIQUE")
+    refused(session, ContactPoint(**same), UNIQUE)
 
 
 def _entry(session: Session, member: Member, action: Action, clock: HandClock) -> ConsentRow:

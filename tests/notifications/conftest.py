@@ -1,35 +1,30 @@
 """A stage that is set once and copied for each test: the Thursday circle, ready to be reminded."""
 
-import shutil
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import event
-from sqlmodel import SQLModel
 
 from meetup import groups, organization
 from meetup.clock import HandClock
 from meetup.people.members import MemberDraft
 from meetup.places import rooms, venues
 from meetup.storage.database import Database
-from meetup.storage.vault import Vault
+from tests import databases
 from tests.conftest import START, join
+from tests.databases import closed, lay
 from tests.fakes import FakeSender
 from tests.notifications.walk import Walk, begin
 
 NOON = START + timedelta(days=3, hours=5)
-VAULT = Vault({1: b"s" * 32}, {1: b"i" * 32}, b"g" * 32)
 
 
 @pytest.fixture(scope="session")
 def stage(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A database file in which Ada is in a circle that meets by both doors."""
     path = tmp_path_factory.mktemp("stage") / "meetup.db"
-    database, clock = opened(path), HandClock(START)
-    with database.engine.execution_options(writes=True).begin() as connection:
-        SQLModel.metadata.create_all(connection)
+    database, clock = databases.careless(databases.with_tables(path)), HandClock(START)
     with database.writing() as session:
         now = clock.now()
         founding = organization.Founding("Riverside Peer Support", "Riverside", "Thursday group", "America/New_York")
@@ -47,42 +42,24 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def noon(stage: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The stage on Thursday at noon: both reminders are planned, and the mail of the day before has been sent."""
     path = tmp_path_factory.mktemp("noon") / "meetup.db"
-    shutil.copy(stage, path)
+    databases.copy(stage, path)
     walk = Walk(opened(path), HandClock(NOON), FakeSender(), FakeSender())
     walk.tick()
     closed(walk.database)
     return path
 
 
-def closed(database: Database) -> None:
-    """Close a database so that its file is all there is of it."""
-    with database.engine.connect() as connection:
-        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-    database.close()
-
-
-def opened(path: Path) -> Database:
-    """Open a database that need not outlive a power failure: whatever else it promises, it keeps."""
-    database = Database(f"sqlite:///{path}", VAULT)
-    event.listen(database.engine, "connect", lambda raw, _: raw.execute("PRAGMA synchronous = OFF"))
-    return database
+def opened(place: Path) -> Database:
+    """Open the database at a place, without a care for power failures."""
+    return databases.careless(Database(databases.address(place), databases.VAULT))
 
 
 @pytest.fixture(scope="session")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
-    """One open database for all tests, whose file is exchanged: what it has learned of our SQL stays learned."""
+    """One open database for all tests, whose content is exchanged: what it has learned of our SQL stays learned."""
     database = opened(tmp_path_factory.mktemp("house") / "meetup.db")
     yield database
     database.close()
-
-
-def lay(database: Database, file: Path) -> None:
-    """Put a copy of a closed database file in the place of an open one's."""
-    database.close()
-    path = database.path or Path()
-    for old in path.parent.glob(f"{path.name}*"):
-        old.unlink()
-    shutil.copy(file, path)
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 import threading
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from sqlalchemy import event, update
@@ -15,8 +14,8 @@ from notifications import cases, deliver, outbox
 from notifications.deliver import Post, deliver_due
 from notifications.messages import Accepted, Message, NotSent, Outcome, Refused, Unknown
 from notifications.outbox import Claim, Mark
+from tests import databases
 from tests.fakes import FakeSender
-from tests.notifications.conftest import opened
 from tests.notifications.walk import BEN, Walk, at, crowd, moment
 
 
@@ -303,13 +302,13 @@ def test_a_new_number_is_only_used_after_its_owner_agreed(due: Walk) -> None:
     assert due.states(channel="sms", kind="reminder") == ["SENT"]
 
 
-def test_two_deliverers_on_one_file_send_everything_once(due: Walk) -> None:
+def test_two_deliverers_on_one_database_send_everything_once(due: Walk) -> None:
     # F25: an embarrassed second process must not mean a second message.
     with due.database.writing() as session:
         crowd(session, 60)
     due.plan()
     phones = FakeSender(), FakeSender()
-    others = [opened(due.database.path or Path()) for _ in phones]
+    others = [databases.beside(due.database) for _ in phones]
     posts = [
         Post(base, {Channel.SMS: phone}, due.clock, due.post.addresses)
         for base, phone in zip(others, phones, strict=True)

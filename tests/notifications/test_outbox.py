@@ -1,6 +1,5 @@
 """The delivery table as a state machine: one row, one voice, whatever crashes and whoever else is at it."""
 
-import shutil
 from collections import Counter
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -19,8 +18,10 @@ from meetup.storage.tables import ConsentRow, DeliveryRow, Meeting, Member
 from meetup.values import Channel, State
 from notifications import outbox
 from notifications.outbox import Claim, Mark, Settlement
+from tests import databases
 from tests.conftest import START
-from tests.notifications.conftest import closed, lay, opened
+from tests.databases import closed, lay
+from tests.notifications.conftest import opened
 from tests.notifications.walk import Walk, moment
 
 LEASE = timedelta(seconds=120)
@@ -420,7 +421,7 @@ class Blind(Post):
 def begun(stage: Path, tmp_path: Path) -> Path:
     """A database file with some texts that are due."""
     file = tmp_path / "begun.db"
-    shutil.copy(stage, file)
+    databases.copy(stage, file)
     database = opened(file)
     fill(database, Post.count)
     closed(database)
