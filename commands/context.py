@@ -48,7 +48,11 @@ class Context:
     def database(self) -> "Database":
         """Return the database, set up and at the revision that this program was made for; refuse any other."""
         database = self.unchecked_database()
-        check(database)
+        try:
+            check(database)
+        except BaseException:
+            database.close()
+            raise
         return database
 
     def unchecked_database(self) -> "Database":

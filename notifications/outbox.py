@@ -10,11 +10,11 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Integer, Update, and_, bindparam, func, insert, literal, or_, select, update
+from sqlalchemy import ColumnElement, Integer, Select, Update, and_, bindparam, func, insert, literal, literal_column, or_, select, update
 from sqlmodel import col
 
 from meetup.storage.database import Session
-from meetup.storage.tables import AttemptRow, DeliveryRow, Meeting, Member, Organization
+from meetup.storage.tables import AttemptRow, DeliveryRow, Meeting, Member
 from meetup.values import Channel, State
 
 LONGEST_LEASE = timedelta(hours=1)
@@ -23,6 +23,18 @@ HANDED_OVER = (State.SUBMITTING, State.SENT, State.DELIVERED, State.UNDELIVERED,
 _T = DeliveryRow.__table__  # type: ignore[attr-defined]  # SQLModel does not type the table it makes
 _A = AttemptRow.__table__  # type: ignore[attr-defined]  # the same
 _PAUSED = select(col(Organization.id)).where(col(Organization.paused_at).is_not(None)).exists()
+_TOGETHER = ((State.CLAIMED, State.SUBMITTING), (State.UNCERTAIN, State.HELD))  # by one index
+
+
+def stands(state: State) -> ColumnElement[bool]:
+    """Say that a delivery is in a state, as the index of that state says it: a parameter would hide it from SQLite."""
+    named = _T.c.state == _spelt(state)
+    indexed = (_T.c.state.in_([_spelt(one) for one in group]) for group in _TOGETHER if state in group)
+    return and_(named, *indexed)
+
+
+def _spelt(state: State) -> ColumnElement[str]:
+    return literal_column(f"'{state.value}'")
 
 Line = dict[str, object]  # of a table, or what a statement is given for one
 
@@ -70,7 +82,7 @@ def claim(session: Session, channel: Channel, mine: Claim, now: datetime) -> int
     due = (
         select(_T.c.id)
         .where(
-            _T.c.state == State.PLANNED.value,
+            stands(State.PLANNED),
             _T.c.channel == channel.value,
             _T.c.due_at <= now,
             _T.c.expires_at > now,
@@ -80,21 +92,27 @@ def claim(session: Session, channel: Channel, mine: Claim, now: datetime) -> int
         .order_by(_T.c.due_at, _T.c.id)
         .limit(mine.limit)
     )
-    if session.get_bind().dialect.name == "postgresql":
-        due = due.with_for_update(skip_locked=True)
-    statement = (
-        update(_T)
-        .where(_T.c.id.in_(due.scalar_subquery()), _T.c.state == State.PLANNED.value)
-        .values(state=State.CLAIMED.value, claim_token=mine.token, lease_until=mine.lease_until)
+    taking = {"state": State.CLAIMED.value, "claim_token": mine.token, "lease_until": mine.lease_until}
+    return _count(session, update(_T).where(_free(session, due), stands(State.PLANNED)).values(taking))
+
+
+def _free(session: Session, rows: Select[int]) -> ColumnElement[bool]:
+    """Say that a delivery is among some; on PostgreSQL those that somebody else is just moving are left to them."""
+    if session.get_bind().dialect.name != "postgresql":
+        among: ColumnElement[bool] = _T.c.id.in_(rows.scalar_subquery())
+        return among
+    # An array is made once. A subquery may be run again for each row, and then lock more than its limit.
+    locked: ColumnElement[bool] = _T.c.id == func.any(
+        func.array(rows.with_for_update(skip_locked=True).scalar_subquery())
     )
-    return _count(session, statement)
+    return locked
 
 
 def claimed(session: Session, token: str) -> list[DeliveryRow]:
     """Return what was claimed under a token, oldest first."""
     query = (
         select(DeliveryRow)
-        .where(col(DeliveryRow.claim_token) == token, col(DeliveryRow.state) == State.CLAIMED.value)
+        .where(col(DeliveryRow.claim_token) == token, stands(State.CLAIMED))
         .order_by(col(DeliveryRow.due_at), col(DeliveryRow.id))
     )
     return list(session.execute(query).scalars())
@@ -102,7 +120,7 @@ def claimed(session: Session, token: str) -> list[DeliveryRow]:
 
 def unclaim(session: Session, token: str) -> int:
     """Give back what was claimed and not handed over."""
-    held = and_(_T.c.claim_token == token, _T.c.state == State.CLAIMED.value)
+    held = and_(_T.c.claim_token == token, stands(State.CLAIMED))
     return _count(session, update(_T).where(held).values(state=State.PLANNED.value, claim_token="", lease_until=None))
 
 
@@ -259,13 +277,13 @@ def recover(session: Session, now: datetime, *, sole: bool = False) -> dict[Stat
     replanned = _count(
         session,
         update(_T)
-        .where(_T.c.state == State.CLAIMED.value, dead)
+        .where(_free(session, select(_T.c.id).where(stands(State.CLAIMED), dead)))
         .values(state=State.PLANNED.value, claim_token="", lease_until=None),
     )
     uncertain = _count(
         session,
         update(_T)
-        .where(_T.c.state == State.SUBMITTING.value, dead)
+        .where(_free(session, select(_T.c.id).where(stands(State.SUBMITTING), dead)))
         .values(
             state=State.UNCERTAIN.value,
             reason="stopped while it was being handed over",
@@ -287,8 +305,12 @@ def doubt(session: Session, reason: str, now: datetime) -> int:
 
 def miss(session: Session, now: datetime) -> int:
     """Write off what could not be sent in time; it stays visible."""
-    late = and_(_T.c.state == State.PLANNED.value, _T.c.expires_at <= now)
-    statement = update(_T).where(late).values(state=State.MISSED.value, reason="too late", settled_at=now)
+    # What is of no more use has been due: the index of what is due leads there, without a look at all the rest.
+    every = _T.c.channel.in_([channel.value for channel in Channel])
+    late = select(_T.c.id).where(stands(State.PLANNED), every, _T.c.due_at <= now, _T.c.expires_at <= now)
+    statement = (
+        update(_T).where(_free(session, late)).values(state=State.MISSED.value, reason="too late", settled_at=now)
+    )
     return _count(session, statement)
 
 
@@ -320,7 +342,7 @@ def counts(session: Session, states: Sequence[State] = tuple(State)) -> dict[Sta
 
 def due(session: Session, channel: Channel, now: datetime) -> int:
     """Return how many deliveries are due by a channel and wait for somebody to send them."""
-    waiting = and_(_T.c.state == State.PLANNED.value, _T.c.channel == channel.value, _T.c.due_at <= now)
+    waiting = and_(stands(State.PLANNED), _T.c.channel == channel.value, _T.c.due_at <= now)
     return int(session.execute(select(func.count()).where(waiting, _T.c.expires_at > now)).scalar_one())
 
 

@@ -18,7 +18,7 @@ from meetup.errors import MeetupError
 from meetup.people import consent
 from meetup.schedule.series import Occurrence, Series
 from meetup.storage.database import Session
-from meetup.storage.tables import ContactPoint, Meeting, Member, SubscriptionRow
+from meetup.storage.tables import ConsentRow, ContactPoint, Meeting, Member, SubscriptionRow
 from meetup.values import Channel, Kind, Lead, Window
 from notifications import intake
 from notifications.intake import Intent
@@ -72,19 +72,19 @@ def intents(session: Session, window: Window) -> Iterator[Planned]:
 
 def recipients(intent: Intent, habit: Habit | None = None) -> Select[int, int, int, str]:
     """Select who is to get an intent: active, reachable on its channel, and confirmed; of a habit, if one is given."""
-    standing = consent.standing(intent.group_id or 0).subquery()
-    query = (
+    last_word = consent.last_word(col(ContactPoint.id), intent.group_id or 0)
+    query: Select[int, int, int, str] = (
         select(
             col(Member.id).label("member_id"),
             col(ContactPoint.id).label("contact_id"),
-            standing.c.consent_id,
-            literal("confirmed").label("consent_action"),
+            col(ConsentRow.id).label("consent_id"),
+            col(ConsentRow.action).label("consent_action"),
         )
         .select_from(SubscriptionRow)
         .join(Member, col(Member.id) == col(SubscriptionRow.member_id))
         .join(ContactPoint, col(ContactPoint.member_id) == col(Member.id))
-        .join(standing, standing.c.contact_id == col(ContactPoint.id))
-        .where(*_chosen(intent), col(ContactPoint.state) == "verified")
+        .join(ConsentRow, col(ConsentRow.id) == last_word)
+        .where(*_chosen(intent), col(ContactPoint.state) == "verified", col(ConsentRow.action) == "confirmed")
     )
     return query if habit is None else query.where(*_keeping(habit))
 
@@ -134,7 +134,7 @@ def _intent(occurrence: Occurrence, channel: Channel, due: timing.Due) -> Intent
 
 def _habits(session: Session) -> dict[int, list[Habit]]:
     """Return the habits of each group with anybody in it."""
-    query = (
+    query: Select[int, int, int, str] = (
         select(SubscriptionRow.group_id, Member.zone, Member.hours_start, Member.hours_end)  # type: ignore[call-overload]  # SQLModel types columns by their values
         .join(Member, col(Member.id) == col(SubscriptionRow.member_id))
         .where(col(SubscriptionRow.state) == "active")

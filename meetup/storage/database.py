@@ -6,18 +6,15 @@ import os
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import sqlmodel
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
-from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy import Engine, make_url
 
-from meetup.errors import AlreadyExists, UsageError
+from meetup.errors import AlreadyExists
+from meetup.storage import engines
 from meetup.storage.journal import Journal, Stop
 from meetup.storage.vault import Vault
 
-BUSY_MILLISECONDS = 30_000
 JOURNAL = ".stops"  # beside an SQLite file
 
 
@@ -53,14 +50,16 @@ class Database:
 
     def __init__(self, url: str, vault: Vault, journal: Path | None = None) -> None:
         self.url = make_url(url)
-        if self.url.get_backend_name() not in {"sqlite", "postgresql"}:
-            raise UsageError(f"“{self.url.drivername}” is not a database that meetup works with", _URL_HINT)
+        self.engine = engines.engine(url)
         self.vault = vault
         beside = self.path.with_suffix(self.path.suffix + JOURNAL) if self.path else None
         path = journal or beside
         self.journal = Journal(path, vault) if path else None
-        self.engine = _engine(url)
+        # One moment for all that is read, as SQLite has it: two queries must not see two truths.
+        one_moment = {} if self.is_sqlite else {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+        self._reader = self.engine.execution_options(**one_moment)
         self._writer = self.engine.execution_options(writes=True)
+        self._mover = self.engine.execution_options(moves=True)
 
     @property
     def path(self) -> Path | None:
@@ -74,13 +73,20 @@ class Database:
     @contextlib.contextmanager
     def reading(self) -> Iterator[Session]:
         """Open a session that only reads: it never waits for a writer, nor makes one wait."""
-        with Session(self.engine, self.vault) as session:
+        with Session(self._reader, self.vault) as session:
             yield session
 
     @contextlib.contextmanager
     def writing(self) -> Iterator[Session]:
         """Open a session that commits when the block ends well and leaves nothing behind when it does not."""
         with Session(self._writer, self.vault, self.journal) as session:
+            yield session
+            session.commit()
+
+    @contextlib.contextmanager
+    def moving(self) -> Iterator[Session]:
+        """Open a session that moves deliveries and changes no fact: on PostgreSQL several may do so at once."""
+        with Session(self._mover, self.vault, self.journal) as session:
             yield session
             session.commit()
 
@@ -110,35 +116,6 @@ class Database:
     def close(self) -> None:
         """Close every connection."""
         self.engine.dispose()
-
-
-_URL_HINT = "Use sqlite:////path/to/meetup.db or postgresql+psycopg://user@host/name."
-
-
-def _engine(url: str) -> Engine:
-    if not url.startswith("sqlite"):
-        return create_engine(url, hide_parameters=True, pool_pre_ping=True)
-    engine = create_engine(url, hide_parameters=True, connect_args={"timeout": BUSY_MILLISECONDS / 1000})
-    event.listen(engine, "connect", _prepare)
-    event.listen(engine, "begin", _begin)
-    return engine
-
-
-def _prepare(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
-    # The driver would begin transactions by itself, too late and too weak; `_begin` does it instead.
-    raw: Any = connection
-    raw.isolation_level = None
-    cursor = raw.cursor()
-    cursor.execute("PRAGMA journal_mode = WAL")
-    cursor.execute("PRAGMA synchronous = FULL")  # NORMAL can lose the mark of a message that left
-    cursor.execute("PRAGMA foreign_keys = ON")
-    cursor.execute(f"PRAGMA busy_timeout = {BUSY_MILLISECONDS}")
-    cursor.close()
-
-
-def _begin(connection: Connection) -> None:
-    writes = connection.get_execution_options().get("writes", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
 def protect(path: Path) -> None:

@@ -380,6 +380,7 @@ class DeliveryRow(SQLModel, table=True):
         CheckConstraint(_one_of("kind", Kind), name="kind"),
         Index(
             "ix_deliveries_due",
+            "channel",
             "due_at",
             sqlite_where=text("state = 'PLANNED'"),
             postgresql_where=text("state = 'PLANNED'"),

@@ -232,6 +232,7 @@ def test_a_database_of_another_time_is_refused(shell: Shell, revision: str, hint
     assert f"hint: {hint}" in done.err
 
 
+@pytest.mark.sqlite
 def test_a_file_that_is_no_database_is_refused(shell: Shell) -> None:
     (shell.home / "meetup.db").write_bytes(b"something else entirely" * 100)
 

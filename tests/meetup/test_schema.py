@@ -43,7 +43,8 @@ PARTS = """
     FROM information_schema.columns WHERE table_schema = 'public'
     UNION ALL
     SELECT relname::text, format('CONSTRAINT %s %s', conname, pg_get_constraintdef(pg_constraint.oid))
-    FROM pg_constraint JOIN pg_class ON conrelid = pg_class.oid WHERE connamespace = 'public'::regnamespace
+    FROM pg_constraint JOIN pg_class ON conrelid = pg_class.oid
+    WHERE connamespace = 'public'::regnamespace AND contype <> 'n'
     UNION ALL
     SELECT tablename::text, indexdef FROM pg_indexes WHERE schemaname = 'public'
     ORDER BY 1, 2
