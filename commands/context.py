@@ -153,11 +153,13 @@ def answering() -> Iterator[None]:
     """Turn a database that does not answer into a refusal that says so."""
     from sqlalchemy.exc import DatabaseError, OperationalError  # noqa: PLC0415 -- slow import
 
+    from meetup.storage.trouble import understood  # noqa: PLC0415 -- slow import
+
     try:
         yield
     except OperationalError as error:
-        reason = str(error.orig).strip().splitlines()[0] if error.orig else "no reason given"
-        raise Unavailable(f"The database does not answer: {reason}", _DATABASE_HINT) from error
+        trouble = understood(str(error.orig or ""))
+        raise Unavailable(trouble.sentence, trouble.hint) from error
     except DatabaseError as error:
         if "not a database" not in str(error.orig):
             raise

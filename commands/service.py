@@ -77,7 +77,7 @@ def plan_all(service: Service) -> int:
 
 def _take(service: Service, step: planning.Step, now: datetime, planned: list[int]) -> None:
     """Take one step of planning in a transaction of its own: nobody who writes waits for all of them."""
-    with service.database.writing() as session:
+    with service.database.planning() as session:
         planned.append(step(session, now))
 
 

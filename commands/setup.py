@@ -55,15 +55,25 @@ def upgrade(ctx: typer.Context) -> None:
 
 def refuse_twice(here: Context) -> None:
     """Refuse when there is anything that setting up would have to overwrite."""
-    keys, file = here.settings.key_file, context.sqlite_file(here.settings.database_url)
-    if file is not None and file.exists():
+    keys, there = here.settings.key_file, _there(here)
+    if there:
         missing = "" if keys.exists() else f", but its key file is not: bring {keys} back"
-        raise AlreadyExists(f"{file} is there already{missing}", "Nothing was changed; see `meetup --help`")
+        raise AlreadyExists(f"{there} is there already{missing}", "Nothing was changed; see `meetup --help`")
     if keys.exists():
         raise AlreadyExists(
             f"The key file {keys} is there already, but no database",
             "Bring the database back that it belongs to, or move the key file away",
         )
+
+
+def _there(here: Context) -> str:
+    """Return the database's name when somebody has set it up already."""
+    file = context.sqlite_file(here.settings.database_url)
+    if file is not None:
+        return str(file) if file.exists() else ""
+    with context.answering():
+        found = schema.founded(here.settings.database_url)
+    return f"An organization in {here.settings.shown()['database_url']}" if found else ""
 
 
 def build(here: Context, answers: dict[str, str]) -> None:

@@ -20,7 +20,7 @@ from meetup.storage.vault import Vault
 from meetup.values import Channel, State
 from notifications import cases, outbox, outcomes
 from notifications.cases import Claimed, Judged
-from notifications.messages import Message, Outcome, Sender, Unknown
+from notifications.messages import Message, Outcome, Refused, Sender, Unknown
 from notifications.outbox import Claim, Mark, Settlement
 from notifications.watching import Nobody, Watcher
 from notifications.words.compose import Text
@@ -118,14 +118,14 @@ def deliver_batch(post: Post, channel: Channel) -> Counter[State]:
 def clear(post: Post) -> int:
     """Take over what dead passes have left, and write off what is too late; return how many were."""
     now = post.clock.now()
-    with post.database.writing() as session:
+    with post.database.moving() as session:
         _recovered(outbox.recover(session, now))
         return outbox.miss(session, now)
 
 
 def recover(post: Post, *, sole: bool = False) -> dict[State, int]:
     """Take over what a dead process has left claimed or half handed over; return how many became what."""
-    with post.database.writing() as session:
+    with post.database.moving() as session:
         return _recovered(outbox.recover(session, post.clock.now(), sole=sole))
 
 
@@ -140,7 +140,7 @@ def _claim(post: Post, channel: Channel, sender: Sender, pool: ThreadPoolExecuto
     now = post.clock.now()
     claim = Claim(secrets.token_hex(8), now + post.lease, BATCH)
     deadline = post.clock.monotonic() + 0.8 * post.lease.total_seconds()
-    with post.database.writing() as session:
+    with post.database.moving() as session:
         found = outbox.claim(session, channel, claim, now)
     return Run(post, sender, pool, channel, claim, found, deadline, ended) if found else None
 
@@ -151,7 +151,7 @@ def _work_off(run: Run) -> bool:
     try:
         going_on = _send_in_groups(run, _sorted_out(run))
     finally:
-        with run.post.database.writing() as session:
+        with run.post.database.moving() as session:
             given_back = outbox.unclaim(session, run.claim.token)
     # What was given back may go now; but when nothing moved, claiming the same again at once would not help.
     return going_on and given_back < run.found and (given_back > 0 or run.found == BATCH)
@@ -192,7 +192,7 @@ def _sorted_out(run: Run) -> list[Letter]:
     readable = {one.claimed.row.id for one in judged}
     settlements += [_unreadable(row.id or 0, now) for row in rows if row.id not in readable]
     if settlements:
-        with run.post.database.writing() as session:
+        with run.post.database.moving() as session:
             outbox.settle(session, settlements, now, token=token)
     _count(run, settlements)
     return [_letter(vault, one.claimed, one.text, run.post.addresses) for one in judged if one.text is not None]
@@ -246,7 +246,9 @@ def _turn(run: Run, done: Sequence[Sent], coming: Sequence[Letter]) -> list[Lett
         return []
     now, token = run.post.clock.now(), run.claim.token
     settlements = [outcomes.settlement(one.letter.mark, one.letter.message, one.outcome, now) for one in done]
-    with run.post.database.writing() as session:
+    # What is learned about an address is a fact: it changes while nobody else is at work.
+    learning = any(isinstance(one.outcome, Refused) for one in done)
+    with run.post.database.writing() if learning else run.post.database.moving() as session:
         outbox.settle(session, settlements, now, token=token)
         for one in done:
             outcomes.learn(session, one.letter.mark.contact_id, one.outcome, now)

@@ -10,11 +10,25 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Integer, Select, Update, and_, bindparam, func, insert, literal, literal_column, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    Select,
+    Update,
+    and_,
+    bindparam,
+    func,
+    insert,
+    literal,
+    literal_column,
+    or_,
+    select,
+    update,
+)
 from sqlmodel import col
 
 from meetup.storage.database import Session
-from meetup.storage.tables import AttemptRow, DeliveryRow, Meeting, Member
+from meetup.storage.tables import AttemptRow, DeliveryRow, Meeting, Member, Organization
 from meetup.values import Channel, State
 
 LONGEST_LEASE = timedelta(hours=1)
@@ -23,6 +37,7 @@ HANDED_OVER = (State.SUBMITTING, State.SENT, State.DELIVERED, State.UNDELIVERED,
 _T = DeliveryRow.__table__  # type: ignore[attr-defined]  # SQLModel does not type the table it makes
 _A = AttemptRow.__table__  # type: ignore[attr-defined]  # the same
 _PAUSED = select(col(Organization.id)).where(col(Organization.paused_at).is_not(None)).exists()
+Line = dict[str, object]  # of a table, or what a statement is given for one
 _TOGETHER = ((State.CLAIMED, State.SUBMITTING), (State.UNCERTAIN, State.HELD))  # by one index
 
 
@@ -35,8 +50,6 @@ def stands(state: State) -> ColumnElement[bool]:
 
 def _spelt(state: State) -> ColumnElement[str]:
     return literal_column(f"'{state.value}'")
-
-Line = dict[str, object]  # of a table, or what a statement is given for one
 
 
 @dataclass(frozen=True, slots=True)
@@ -314,14 +327,21 @@ def miss(session: Session, now: datetime) -> int:
     return _count(session, statement)
 
 
-def resolve(session: Session, one: Settlement, now: datetime, *, among: Collection[State]) -> bool:
-    """Settle by later knowledge (a callback, a look at the provider, an organizer), from one of the given states."""
+def resolve(
+    session: Session, one: Settlement, now: datetime, *, among: Collection[State], tries: int | None = None
+) -> bool:
+    """Settle by later knowledge (a callback, a look at the provider, an organizer), from one of the given states.
+
+    `tries` says which try that knowledge is about: somebody else may have settled it, and the next one be in doubt.
+    """
     values = _settled(one, now)
     if not values["provider_id"] and one.state is not State.PLANNED:
         del values["provider_id"]
     if not one.segments:
         del values["segments"]
     these = and_(_T.c.id == one.delivery_id, _T.c.state.in_([state.value for state in among]))
+    if tries is not None:
+        these = and_(these, _T.c.attempts == tries)
     written = _count(session, update(_T).where(these).values(values))
     if written and one.number is not None:
         _finish_attempts(session, [one], now)

@@ -57,7 +57,7 @@ def _waiting(session: Session, now: datetime, grace: timedelta) -> list[Delivery
     since = col(DeliveryRow.settled_at)
     query = (
         select(DeliveryRow)
-        .where(col(DeliveryRow.state) == State.UNCERTAIN.value, or_(since <= now - grace, since > now + AHEAD))
+        .where(outbox.stands(State.UNCERTAIN), or_(since <= now - grace, since > now + AHEAD))
         .order_by(col(DeliveryRow.id))
         .limit(MOST)
     )
@@ -112,7 +112,8 @@ def _write(post: Post, doubt: Doubt, asked: Found | Settlement | None, now: date
         if isinstance(asked, Found):
             state = _known(session, row, asked, now)
         elif asked is not None:
-            state = asked.state if outbox.resolve(session, asked, now, among=[State.UNCERTAIN]) else None
+            settled = outbox.resolve(session, asked, now, among=[State.UNCERTAIN], tries=row.attempts)
+            state = asked.state if settled else None
         else:
             outbox.looked(session, row.id or 0, now)
             return None
@@ -127,7 +128,8 @@ def _known(session: Session, row: DeliveryRow, found: Found, now: datetime) -> S
     if state is not None:
         return state
     left = Settlement(row.id or 0, State.SENT, provider_id=found.provider_id, number=row.attempts)
-    return State.SENT if outbox.resolve(session, left, now, among=[State.UNCERTAIN]) else None
+    settled = outbox.resolve(session, left, now, among=[State.UNCERTAIN], tries=row.attempts)
+    return State.SENT if settled else None
 
 
 def _unknown(post: Post, row: DeliveryRow, now: datetime) -> Settlement | None:

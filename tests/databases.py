@@ -22,6 +22,7 @@ from tests.postgres import VARIABLE
 
 VAULT = Vault({1: b"s" * 32}, {1: b"i" * 32}, b"g" * 32)
 _lent: dict[Path, str] = {}  # the database of the server that stands for a place
+_kept: set[Path] = set()
 
 
 def on_postgres() -> bool:
@@ -124,12 +125,17 @@ def everything(database: Database) -> list[str]:
         ]
 
 
+def keep(home: Path) -> None:
+    """Keep an installation's database as long as the process lives, for others to be copies of it."""
+    _kept.add(home / "meetup.db")
+
+
 @contextmanager
 def leaving_nothing() -> Iterator[None]:
     """Give back at the end what was lent in between."""
     before = set(_lent)
     yield
-    for place in set(_lent) - before:
+    for place in set(_lent) - before - _kept:
         pool().take_back(_lent.pop(place))
 
 

@@ -105,7 +105,9 @@ class Pool:
         self._admin.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
     def _wipe(self, name: str) -> None:
-        everything = sql.SQL("; ").join(sql.SQL("DELETE FROM {}").format(table) for table in reversed(_tables()))
+        everything = sql.SQL("; ").join(
+            sql.SQL("DELETE FROM {}").format(sql.Identifier(table)) for table in reversed(_tables())
+        )
         hand = self._hand(name)
         hand.execute(everything)
         hand.execute("SELECT setval(format('%I', sequencename)::regclass, 1, false) FROM pg_sequences")
@@ -134,14 +136,17 @@ def pool() -> Pool:
 
 
 @cache
-def _tables() -> list[sql.Identifier]:
-    """Return every table, each after those that it refers to."""
-    return [sql.Identifier(name) for name in (*(table.name for table in SQLModel.metadata.sorted_tables), VERSION)]
+def _tables() -> dict[str, list[str]]:
+    """Return every table with its columns, each after those that it refers to."""
+    ours = {table.name: list(table.columns.keys()) for table in SQLModel.metadata.sorted_tables}
+    return {**ours, VERSION: ["version_num"]}
 
 
-def _copy(giving: psycopg.Connection, taking: psycopg.Connection, table: sql.Identifier) -> None:
-    out = sql.SQL("COPY {} TO STDOUT (FORMAT BINARY)").format(table)
-    into = sql.SQL("COPY {} FROM STDIN (FORMAT BINARY)").format(table)
+def _copy(giving: psycopg.Connection, taking: psycopg.Connection, table: str) -> None:
+    # By name: migrations have added columns at the end that stand elsewhere in a table made at once.
+    columns = sql.SQL(", ").join(map(sql.Identifier, _tables()[table]))
+    out = sql.SQL("COPY {} ({}) TO STDOUT (FORMAT BINARY)").format(sql.Identifier(table), columns)
+    into = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT BINARY)").format(sql.Identifier(table), columns)
     with giving.cursor().copy(out) as given, taking.cursor().copy(into) as taken:
         for part in given:
             taken.write(part)

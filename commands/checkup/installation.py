@@ -59,7 +59,7 @@ def _seen(path: Path, level: Level, mode: str) -> Iterator[Finding]:
 def whole(database: Database) -> Iterator[Finding]:
     """Let the database look for damage in itself."""
     if not database.is_sqlite:
-        yield ok("database", f"{database.url.render_as_string()}, schema {SCHEMA_REVISION}")
+        yield from _server(database)
         return
     with database.engine.connect() as connection:
         found = connection.execute(text("PRAGMA quick_check(1)")).scalar_one()
@@ -67,6 +67,25 @@ def whole(database: Database) -> Iterator[Finding]:
         yield ok("database", f"{database.path}, schema {SCHEMA_REVISION}, undamaged")
     else:
         yield fail("database", f"{database.path} is damaged: {found}", BACKUP)
+
+
+def _server(database: Database) -> Iterator[Finding]:
+    """Say which server it is, and whether it is one that we know."""
+    with database.engine.connect() as connection:
+        version, encoding = connection.execute(text(_SERVER)).one()
+    shown = database.url.render_as_string(hide_password=True)
+    told = f"PostgreSQL {version} at {shown}, schema {SCHEMA_REVISION}"
+    if encoding != "UTF8":
+        advice = "Make a new one (createdb --encoding=UTF8 --template=template0), and restore a backup into it"
+        yield fail("database", f"{told}: it keeps {encoding}, which cannot hold every name", advice)
+    elif int(version.partition(".")[0]) < OLDEST_SERVER:
+        yield warn("database", told, f"It is older than what we are tested with: PostgreSQL {OLDEST_SERVER} and newer")
+    else:
+        yield ok("database", told)
+
+
+_SERVER = "SELECT split_part(current_setting('server_version'), ' ', 1), current_setting('server_encoding')"
+OLDEST_SERVER = 14
 
 
 def keys(here: Context, session: Session) -> Iterator[Finding]:

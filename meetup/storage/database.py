@@ -60,6 +60,7 @@ class Database:
         self._reader = self.engine.execution_options(**one_moment)
         self._writer = self.engine.execution_options(writes=True)
         self._mover = self.engine.execution_options(moves=True)
+        self._planner = self.engine.execution_options(moves=True, plans=True)
 
     @property
     def path(self) -> Path | None:
@@ -78,15 +79,28 @@ class Database:
 
     @contextlib.contextmanager
     def writing(self) -> Iterator[Session]:
-        """Open a session that commits when the block ends well and leaves nothing behind when it does not."""
-        with Session(self._writer, self.vault, self.journal) as session:
+        """Open a session that commits when the block ends well and leaves nothing behind when it does not.
+
+        Nobody else writes meanwhile, on either database: what a block has read stays true until it ends.
+        """
+        with self._committing(self._writer) as session:
             yield session
-            session.commit()
 
     @contextlib.contextmanager
     def moving(self) -> Iterator[Session]:
         """Open a session that moves deliveries and changes no fact: on PostgreSQL several may do so at once."""
-        with Session(self._mover, self.vault, self.journal) as session:
+        with self._committing(self._mover) as session:
+            yield session
+
+    @contextlib.contextmanager
+    def planning(self) -> Iterator[Session]:
+        """Open a session that makes deliveries of facts: beside those who move them, but one at a time."""
+        with self._committing(self._planner) as session:
+            yield session
+
+    @contextlib.contextmanager
+    def _committing(self, engine: Engine) -> Iterator[Session]:
+        with Session(engine, self.vault, self.journal) as session:
             yield session
             session.commit()
 

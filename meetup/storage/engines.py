@@ -2,7 +2,8 @@
 
 A transaction has one of three ways to begin, which `execution_options` name. On SQLite there are two: whoever writes is
 alone (`BEGIN IMMEDIATE`), whoever reads sees one moment. PostgreSQL lets many write at once, so we say who may:
-`writes` (facts change: alone), `moves` (deliveries move while facts stand still: together), neither (one moment).
+`writes` (facts change: alone), `moves` (deliveries move while facts stand still: together, but whoever `plans` too is
+the only one to do so), neither (one moment is read).
 """
 
 from typing import Any
@@ -81,7 +82,8 @@ def _postgresql(url: str) -> Engine:
         )
     except ModuleNotFoundError as error:
         raise UsageError("PostgreSQL needs a driver that is not installed", _DRIVER_HINT) from error
-    event.listen(made, "connect", _prepare_postgresql)
+    if "options" not in make_url(url).query:  # whoever gives their own knows better
+        event.listen(made, "connect", _prepare_postgresql)
     event.listen(made, "begin", _begin_postgresql)
     event.listen(made, "handle_error", _without_details)
     return made
@@ -101,6 +103,8 @@ def _begin_postgresql(connection: Connection) -> None:
         connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({FACTS[0]}, {FACTS[1]})")
     elif options.get("moves"):
         connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock_shared({FACTS[0]}, {FACTS[1]})")
+        if options.get("plans"):
+            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({PLANNING[0]}, {PLANNING[1]})")
 
 
 def _without_details(context: ExceptionContext) -> None:

@@ -6,8 +6,9 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection
+from sqlalchemy import Connection, inspect, text
 
+from meetup.storage import engines
 from meetup.storage.database import Database, protect
 
 HERE = Path(__file__).parent / "migrations"
@@ -22,6 +23,17 @@ def upgrade(database: Database) -> None:
         if database.is_sqlite:
             connection.exec_driver_sql("PRAGMA defer_foreign_keys = ON")
         command.upgrade(configuration(connection), "head")
+
+
+def founded(url: str) -> bool:
+    """Tell whether there is an organization in a database already. It need not be one of ours."""
+    engine = engines.engine(url)
+    try:
+        with engine.connect() as connection:
+            found = inspect(connection).has_table("organization")
+            return found and connection.execute(text("SELECT id FROM organization")).first() is not None
+    finally:
+        engine.dispose()
 
 
 def current(database: Database) -> str | None:

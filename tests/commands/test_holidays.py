@@ -1,11 +1,10 @@
 """Public holidays: a building that is shut on them, and a group that does not meet on them."""
 
 import json
-import sqlite3
-from contextlib import closing
 
 import pytest
 
+from tests import databases
 from tests.commands.test_place_commands import Monday
 
 
@@ -134,8 +133,7 @@ def test_a_dry_run_keeps_no_holiday(town: Monday) -> None:
 
     assert shut(town) == {}
     assert "2026-12-25" in dates(town, "walkers")
-    with closing(sqlite3.connect(town.home / "meetup.db")) as connection:
-        assert connection.execute("SELECT count(*) FROM holidays").fetchone() == (0,)
+    assert databases.ask(town.home / "meetup.db", "SELECT count(*) FROM holidays") == [(0,)]
 
 
 @pytest.mark.parametrize(

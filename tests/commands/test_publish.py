@@ -1,7 +1,6 @@
 """Publishing: everything for any web host, nothing of closed groups, and the same bytes as long as nothing changes."""
 
 import contextlib
-import shutil
 from pathlib import Path
 
 import pytest
@@ -14,6 +13,7 @@ from commands.web import render
 from commands.web.app import House, build
 from meetup import dates, meetings
 from meetup.feeds import collect
+from tests import databases
 from tests.commands.html import Page
 from tests.commands.shell import Shell
 from tests.commands.stage import staged
@@ -25,7 +25,7 @@ ROOM = "https://zoom.us/j/98765432100?pwd=c2VjcmV0"
 
 def town(home: Path) -> None:
     """Found an organization with an open and a closed group, and members whose names must not appear."""
-    environ = {"MEETUP_HOME": str(home)}
+    environ = {"MEETUP_HOME": str(home), **databases.environ(home)}
     for line in (
         "init|--name|Riverside|--zone|America/New_York|--sender-name|Riverside|--contact-mail|jo@r.example",
         "group|add|Thursday circle|--label|Evening class|--description|Code 271828\nCome as you are",
@@ -48,9 +48,9 @@ def founded_town(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def here(founded_town: Path, empty_shell: Shell) -> Shell:
-    shutil.copytree(founded_town, empty_shell.home)
-    return empty_shell
+def here(founded_town: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Shell:
+    databases.copy_home(founded_town, tmp_path / "home")
+    return Shell(tmp_path / "home", capsys)
 
 
 @pytest.fixture

@@ -24,6 +24,7 @@ from commands import house
 from commands.context import Context
 from commands.service import plan_all
 from notifications.deliver import WORKERS
+from tests import databases
 from tests.commands.serving import Home, lasting_port
 from tests.faults.lives import CONTEXT, serve
 from tests.faults.provider import Outside, outside
@@ -55,7 +56,7 @@ class Town:
 
     @property
     def url(self) -> str:
-        return self.home.environ.get("MEETUP_DATABASE_URL") or f"sqlite:///{self.home.path / 'meetup.db'}"
+        return self.home.environ.get("MEETUP_DATABASE_URL") or databases.address(self.home.path / "meetup.db")
 
     @property
     def due(self) -> int:
@@ -124,7 +125,9 @@ def _founded() -> Home:
     """Set up an installation once, for all towns to be copies of."""
     folder = tempfile.TemporaryDirectory(prefix="meetup-town-")
     atexit.register(folder.cleanup)
-    return _found(Path(folder.name) / "home", {})
+    home = _found(Path(folder.name) / "home", {})
+    databases.keep(home.path)
+    return home
 
 
 def _found(path: Path, environ: Mapping[str, str]) -> Home:

@@ -31,6 +31,8 @@ from notifications.inbound import Text, take_text
 from notifications.outbox import Settlement
 from notifications.reconcile import reconcile
 from notifications.reports import Report, take_report
+from tests import databases
+from tests.databases import VAULT, lay
 from tests.faults.mortal import (
     ANSWERS,
     NEW_YORK,
@@ -47,7 +49,6 @@ from tests.faults.mortal import (
 )
 from tests.faults.tally import Tally
 from tests.faults.trap import Trap
-from tests.notifications.conftest import VAULT, lay
 from tests.notifications.walk import THURSDAY, moment, wall
 
 
@@ -265,7 +266,7 @@ def _ask(service: Service) -> None:
 
 def run(folder: Path, examples: int, number: int) -> int:
     """Play so many plays of fifty steps; return how many steps that were. A broken promise is raised."""
-    database = Mortal(f"sqlite:///{folder / 'play.db'}")
+    database = Mortal(databases.address(folder / "play.db"))
 
     class Tonight(Play):
         pass

@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import event
+from sqlalchemy import Engine
 
 from meetup import groups, organization
 from meetup.clock import HandClock
@@ -17,10 +17,12 @@ from meetup.places import rooms, venues
 from meetup.storage.database import Session
 from meetup.storage.tables import Group
 from notifications.messages import Accepted, Found, Message, NotSent, Outcome, Refused, Trace, Unknown
+from tests import databases
 from tests.conftest import START, join
+from tests.databases import VAULT, closed
 from tests.faults.scene import FOUNDING, empty
 from tests.faults.trap import Trap, Watched
-from tests.notifications.conftest import VAULT, closed, opened
+from tests.notifications.conftest import opened
 from tests.notifications.walk import add_rule, begin, moment
 
 NOON = moment(26, 12)
@@ -47,15 +49,14 @@ class Mortal(Watched):
 
     def __init__(self, url: str) -> None:
         super().__init__(url, VAULT, Trap())
-        # Only processes die here, never the machine: what is written need not be on the disk.
-        event.listen(self.engine, "connect", lambda raw, _: raw.execute("PRAGMA synchronous = OFF"))
+        databases.careless(self)  # only processes die here, never the machine
 
     @contextlib.contextmanager
-    def writing(self) -> Iterator[Session]:
+    def _committing(self, engine: Engine) -> Iterator[Session]:
         """Write, unless this process is dead."""
         if self.dead:
             raise Dead
-        with super().writing() as session:
+        with super()._committing(engine) as session:
             yield session
 
     def die(self) -> None:

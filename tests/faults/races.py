@@ -16,10 +16,10 @@ from meetup.storage.tables import ContactPoint, Meeting
 from meetup.values import Channel, Source
 from notifications.deliver import WORKERS, Post, deliver_due
 from notifications.messages import Found, Message, Outcome, Sender, Trace
+from tests.databases import lay
 from tests.faults.points import Stages
 from tests.faults.scene import DUE, Scene
 from tests.faults.tally import Tally
-from tests.notifications.conftest import lay
 from tests.notifications.walk import THURSDAY, wall
 
 IN_FLIGHT = WORKERS[Channel.SMS]

@@ -15,13 +15,13 @@ from sqlmodel import col
 from meetup.storage.database import Database
 from meetup.storage.tables import AttemptRow, DeliveryRow
 from notifications.deliver import deliver_due
+from tests.databases import VAULT
 from tests.faults import kills
 from tests.faults.kills import IN_FLIGHT, town
 from tests.faults.points import Stages
 from tests.faults.scene import Scene
 from tests.faults.tally import Tally
 from tests.faults.wire import read
-from tests.notifications.conftest import VAULT
 
 CROWD = 200
 

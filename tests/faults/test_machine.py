@@ -7,6 +7,7 @@ import pytest
 
 from meetup.clock import HandClock
 from meetup.values import Channel
+from tests import databases
 from tests.faults import machine
 from tests.faults.machine import Play
 from tests.faults.mortal import NOON, PEOPLE, Mortal, stage
@@ -28,7 +29,7 @@ def play(tmp_path: Path) -> Play:
 
     class Led(Play):
         file = stage(tmp_path / "stage.db")
-        database = Mortal(f"sqlite:///{tmp_path / 'play.db'}")
+        database = Mortal(databases.address(tmp_path / "play.db"))
 
     return Led()
 

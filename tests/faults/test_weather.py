@@ -28,7 +28,12 @@ CONTROLS: dict[str, Play] = {
 }
 
 
-@pytest.mark.parametrize("name", PLAYS)
+OF_A_FILE = {"a full disk", "a locked database"}
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=[pytest.mark.sqlite] if name in OF_A_FILE else []) for name in PLAYS]
+)
 def test_nothing_is_lost_and_nothing_is_doubled_by(name: str, tmp_path: Path) -> None:
     seen = PLAYS[name](tmp_path / "play", random.Random())
 

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from sqlalchemy import event
+from sqlalchemy import Engine, event
 
 from meetup.storage.database import Database, Session
 from meetup.storage.vault import Vault
@@ -49,11 +49,11 @@ class Watched(Database):
         event.listen(self.engine, "before_cursor_execute", self._note)
 
     @contextlib.contextmanager
-    def writing(self) -> Iterator[Session]:
+    def _committing(self, engine: Engine) -> Iterator[Session]:
         """Write as ever, past two points."""
         self._seen.words = set()
         name = ""
-        with super().writing() as session:
+        with super()._committing(engine) as session:
             yield session
             session.flush()
             name = step(self._seen.words)

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from icalendar import Calendar
-from sqlmodel import SQLModel, select
+from sqlmodel import select
 
 from meetup import organization
 from meetup.errors import MeetupError
@@ -18,11 +18,11 @@ from meetup.feeds import collect
 from meetup.feeds.addresses import Addresses
 from meetup.storage.database import Database, Session
 from meetup.storage.tables import Group
-from meetup.storage.vault import Vault
 from meetup.transfer.ics import calendar, intake
 from meetup.transfer.ics.calendar import Wishes
 from meetup.transfer.ics.intake import Wanted
 from meetup.transfer.ics.survey import Plan
+from tests import databases
 from tests.conftest import START
 from tests.meetup.foreign import EASTERN, NEW_YORK, event, file, weekly
 from tests.meetup.test_ics_files import FILES, OWN
@@ -72,9 +72,7 @@ bounded = settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=[
 @pytest.fixture(scope="module")
 def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
     path: Path = tmp_path_factory.mktemp("fuzz") / "meetup.db"
-    database = Database(f"sqlite:///{path}", Vault({1: b"s" * 32}, {1: b"i" * 32}, b"g" * 32))
-    with database.engine.execution_options(writes=True).begin() as connection:
-        SQLModel.metadata.create_all(connection)
+    database = databases.with_tables(path)
     with database.writing() as session:
         organization.found(session, organization.Founding("Elm Trust", "Elm", "Elm plans", NEW_YORK), START)
     yield database

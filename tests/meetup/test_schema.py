@@ -80,7 +80,7 @@ def test_the_migrations_leave_no_difference(migrated: Database) -> None:
 
 
 def test_an_organization_of_the_first_schema_is_brought_to_the_newest(tmp_path: Path, vault: Vault) -> None:
-    database = Database(f"sqlite:///{tmp_path / 'old.db'}", vault)
+    database = Database(databases.address(tmp_path / "old.db"), vault)
     with database.engine.execution_options(writes=True).begin() as connection:
         command.upgrade(schema.configuration(connection), "0001")
         connection.execute(
@@ -119,7 +119,7 @@ def test_upgrading_again_changes_nothing(migrated: Database) -> None:
 
 
 def test_closures_of_venues_are_kept_when_rooms_can_be_closed_as_well(tmp_path: Path, vault: Vault) -> None:
-    database = Database(f"sqlite:///{tmp_path / 'old.db'}", vault)
+    database = Database(databases.address(tmp_path / "old.db"), vault)
     with database.engine.execution_options(writes=True).begin() as connection:
         command.upgrade(schema.configuration(connection), "0003")
         for statement in (AN_OLD_HALL, ITS_CLOSURES):

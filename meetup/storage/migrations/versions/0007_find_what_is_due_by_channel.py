@@ -24,3 +24,8 @@ def upgrade() -> None:
         # There is one organization, and its number is 1: a sequence was never wanted.
         op.execute("ALTER TABLE organization ALTER COLUMN id DROP DEFAULT")
         op.execute("DROP SEQUENCE IF EXISTS organization_id_seq")
+
+
+def downgrade() -> None:
+    op.drop_index("ix_deliveries_due", table_name="deliveries")
+    op.create_index("ix_deliveries_due", "deliveries", ["due_at"], sqlite_where=PLANNED, postgresql_where=PLANNED)
