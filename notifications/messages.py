@@ -17,6 +17,7 @@ class Message:
     body: str
     subject: str = ""
     html: str = ""
+    own_addresses: tuple[str, ...] = ()  # the links in body and html that nobody else gets
     language: str = "en"
     expires_at: datetime | None = None
     list_id: str = ""  # e-mail: opaque and stable per group

@@ -5,23 +5,26 @@ import re
 from base64 import b32encode
 from dataclasses import dataclass, field
 from datetime import datetime
+from email.header import Header
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import EmailPolicy
 from email.utils import format_datetime
+from functools import lru_cache
 from hashlib import sha256
 
 from email_validator import EmailNotValidError, validate_email
 
 from meetup.errors import UsageError
+from notifications.channels import bodies
 from notifications.messages import Message, Refused
 
 LONGEST_LINE = 998
 LONGEST_LINKS = 900
 # Folding would break an address: mail programs then show no way to unsubscribe.
-WHOLE = frozenset({"to", "message-id", "list-id", "list-unsubscribe"})
+WHOLE = frozenset({"to", "list-id"})
 _NOT_IN_HEADERS = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\u2028\u2029]")
-_NOT_IN_TEXTS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+_ATOMS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]+")
 _LINK = re.compile(r"[!-;=?-~]*")
 _LIST_ID = re.compile(r"[A-Za-z0-9.-]*")
 
@@ -104,13 +107,20 @@ def write(message: Message, postmark: Postmark, now: datetime) -> Letter | Refus
     to = recipient(message.to)
     if to is None:
         return Refused("bad-address", "this is not a mail address", bad_address=True)
-    mail = EmailMessage(policy=INTERNATIONAL if to.international else PLAIN)
-    for name, value in _headers(message, postmark, now).items():
-        mail[name] = value
-    mail["To"] = Address(username=to.local, domain=to.domain)
-    _fill(mail, message)
-    mail["Content-Language"] = message.language.replace("_", "-")
-    return Letter(to, postmark.message_id(message.code), mail.as_bytes())
+    text = bodies.content(message.body, message.html, message.own_addresses)
+    if text is None:
+        return Refused("our-fault", "there is a control character in the text")
+    common = _Common(
+        postmark,
+        message.subject,
+        message.language.replace("_", "-"),
+        _list_id(message.list_id, postmark.host),
+        one_click=message.unsubscribe_url.startswith("https://"),
+        international=to.international,
+    )
+    message_id = postmark.message_id(message.code)
+    own = f"Date: {format_datetime(now)}\r\nMessage-ID: {message_id}\r\n{_ways_out(message)}".encode()
+    return Letter(to, message_id, b"".join((_headers(common), own, _to(to), text)))
 
 
 def recipient(address: str) -> Recipient | None:
@@ -122,21 +132,53 @@ def recipient(address: str) -> Recipient | None:
     return Recipient(valid.local_part, valid.ascii_domain, not valid.local_part.isascii())
 
 
-def _headers(message: Message, postmark: Postmark, now: datetime) -> dict[str, str | Address]:
+@dataclass(frozen=True, slots=True)
+class _Common:
+    """What decides the headers that everybody gets who gets the same words."""
+
+    postmark: Postmark
+    subject: str
+    language: str
+    list_id: str
+    one_click: bool
+    international: bool
+
+
+@lru_cache(maxsize=64)
+def _headers(common: _Common) -> bytes:
+    postmark, policy = common.postmark, INTERNATIONAL if common.international else PLAIN
     headers: dict[str, str | Address] = {
         "From": Address(display_name=postmark.display_name, addr_spec=postmark.mail_from),
         "Reply-To": postmark.reply_to,
-        "Subject": message.subject,
-        "Date": format_datetime(now),
-        "Message-ID": postmark.message_id(message.code),
+        "Subject": common.subject if policy.utf8 or common.subject.isascii() else "",
         "Auto-Submitted": "auto-generated",
         "X-Auto-Response-Suppress": "All",
-        "List-Id": _list_id(message.list_id, postmark.host),
-        "List-Unsubscribe": ", ".join(f"<{link}>" for link in _ways_out(message)),
+        "List-Id": common.list_id,
         # One click needs https (RFC 8058).
-        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click" if message.unsubscribe_url.startswith("https://") else "",
+        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click" if common.one_click else "",
+        "Content-Language": common.language,
+        "MIME-Version": "1.0",
     }
-    return {name: value for name, value in headers.items() if value}
+    lines = [_header(name, value, policy) for name, value in headers.items() if value]
+    return b"".join(lines) + (b"" if headers["Subject"] else _encoded_subject(common.subject))
+
+
+def _header(name: str, value: str | Address, policy: EmailPolicy) -> bytes:
+    mail = EmailMessage(policy=policy)
+    mail[name] = value
+    return policy.fold_binary(name, mail[name])
+
+
+def _encoded_subject(subject: str) -> bytes:
+    """Encode all of it: of a subject encoded in parts, mail programs show the blanks between them twice or never."""
+    words = Header(subject, "utf-8", header_name="Subject").encode(linesep="\r\n")
+    return f"Subject: {words}\r\n".encode("ascii") if subject else b""
+
+
+def _to(to: Recipient) -> bytes:
+    if _ATOMS.fullmatch(to.local):
+        return f"To: {to}\r\n".encode("ascii")
+    return _header("To", Address(username=to.local, domain=to.domain), INTERNATIONAL if to.international else PLAIN)
 
 
 def _list_id(list_id: str, host: str) -> str:
@@ -144,32 +186,19 @@ def _list_id(list_id: str, host: str) -> str:
     return full and f"<{full}>"
 
 
-def _ways_out(message: Message) -> list[str]:
+def _ways_out(message: Message) -> str:
     mailto = message.unsubscribe_mail
     if mailto and not mailto.startswith("mailto:"):
         mailto = f"mailto:{mailto}"
-    return [link for link in (message.unsubscribe_url, mailto) if link]
-
-
-def _fill(mail: EmailMessage, message: Message) -> None:
-    # Quoted-printable, so that no relay needs to know 8BITMIME and no line is too long.
-    mail.set_content(_unix(message.body), cte="quoted-printable")
-    if message.html:
-        mail.add_alternative(_unix(message.html), subtype="html", cte="quoted-printable")
+    links = ", ".join(f"<{link}>" for link in (message.unsubscribe_url, mailto) if link)
+    return links and f"List-Unsubscribe: {links}\r\n"
 
 
 def _trouble(message: Message) -> str:
     for what in ("code", "to", "subject", "language"):
         if _NOT_IN_HEADERS.search(getattr(message, what)):
             return f"there is a control character in the {what}"
-    for what in ("body", "html"):
-        if _NOT_IN_TEXTS.search(_unix(getattr(message, what))):
-            return f"there is a control character in the {what}"
     links = message.unsubscribe_url + message.unsubscribe_mail
     if not _LINK.fullmatch(links) or len(links) > LONGEST_LINKS or not _LIST_ID.fullmatch(message.list_id):
         return "the list's name or its links cannot stand in a header"
     return ""
-
-
-def _unix(text: str) -> str:
-    return text.replace("\r\n", "\n")
