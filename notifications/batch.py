@@ -48,6 +48,7 @@ class Batch:
     said: dict[notices.Ear, list[Said]]
     reminded: dict[Day, set[datetime]]
     announced: dict[int, AnnouncementRow]
+    dates: dict[tuple[int, datetime], Occurrence | None] = field(default_factory=dict)  # by meeting and slot
     following: dict[tuple[int, datetime], Occurrence | None] = field(default_factory=dict)
 
 

@@ -23,7 +23,8 @@ from notifications.plan import UNREADABLE
 from notifications.rules import timing
 from notifications.rules.quiet_hours import Hours
 from notifications.rules.verdict import CHANGES, NO_RULE, PENDING, TOLD_ALREADY, Case, Person, Verdict, verdict
-from notifications.words.compose import Facts, Links, Recipient, Text, Voice, compose
+from notifications.words.compose import Facts, Links, Recipient, Text, Voice
+from notifications.words.shared import Shared
 
 logger = logging.getLogger(__name__)
 
@@ -83,21 +84,21 @@ def load(session: Session, rows: Sequence[DeliveryRow], addresses: Addresses, no
 
 def judge(vault: Vault, claimed: Iterable[Claimed], now: datetime) -> list[Judged]:
     """Decide about some deliveries; those that cannot be worded are logged and left out."""
-    found = []
+    found, shared = [], Shared()
     for one in claimed:
         try:
-            found.append(judge_one(vault, one, now))
+            found.append(judge_one(vault, one, now, shared))
         except (*UNREADABLE, TemplateError) as error:
             logger.error("delivery_unworded id=%s error=%s", one.row.id, type(error).__name__)  # noqa: TRY400 -- no words
     return found
 
 
-def judge_one(vault: Vault, one: Claimed, now: datetime) -> Judged:
+def judge_one(vault: Vault, one: Claimed, now: datetime, shared: Shared | None = None) -> Judged:
     """Decide about a delivery, and word it when it may be said."""
     decision = verdict(one.case, now)
     if not decision.sends or one.facts is None:
         return Judged(one, decision, now)
-    text = compose(one.facts)
+    text = (shared or Shared()).compose(one.facts)
     if one.told_hash and one.told_hash == vault.fingerprint(text.body):
         return Judged(one, Verdict(State.SUPPRESSED, TOLD_ALREADY), now)
     return Judged(one, decision, now, text)
@@ -143,10 +144,18 @@ def _subject(session: Session, row: DeliveryRow, common: Batch) -> _Subject:
         contact=contact,
         group=common.groups.get(row.group_id or 0),
         series=series,
-        occurrence=agenda.on_slot(series, row.slot) if series else None,
+        occurrence=_on_slot(series, row, common) if series else None,
         said=common.said.get((row.member_id, row.meeting_id or 0, row.slot, row.channel), ()),
         announced=common.announced.get(number_of(row.subject) or 0),
     )
+
+
+def _on_slot(series: Series, row: DeliveryRow, common: Batch) -> Occurrence | None:
+    """Return the date of a slot, looked up once a batch."""
+    key = series.meeting_id, row.slot
+    if key not in common.dates:
+        common.dates[key] = agenda.on_slot(series, row.slot)
+    return common.dates[key]
 
 
 def _consent(session: Session, one: _Subject, common: Batch) -> int | None:

@@ -220,6 +220,7 @@ def _letter(vault: Vault, one: Claimed, text: Text, addresses: Addresses) -> Let
         body=text.body,
         subject=text.subject,
         html=text.html,
+        own_addresses=one.facts.links.all if one.facts else (),
         language=one.facts.recipient.language if one.facts else "",
         expires_at=row.expires_at,
         list_id=one.list_id,

@@ -55,6 +55,12 @@ class Links:
     page_url: str = ""
     confirm_url: str = ""
 
+    @property
+    def all(self) -> tuple[str, ...]:
+        """Return those that lead somewhere."""
+        links = (self.join_url, self.stop_url, self.pause_url, self.page_url, self.confirm_url)
+        return tuple(link for link in links if link)
+
 
 @dataclass(frozen=True, slots=True)
 class Facts:
