@@ -1,5 +1,8 @@
 """The schema over time: bring a database to the newest revision, and say where it stands."""
 
+import contextlib
+import sqlite3
+from collections.abc import Iterator
 from pathlib import Path
 
 from alembic import command
@@ -8,21 +11,54 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect, text
 
+from meetup.errors import MeetupError
 from meetup.storage import engines
 from meetup.storage.database import Database, protect
 
 HERE = Path(__file__).parent / "migrations"
 
 
-def upgrade(database: Database) -> None:
+def upgrade(database: Database, revision: str = "head") -> None:
     """Create the tables or bring them to the newest revision, all or nothing."""
     if database.path is not None:
         protect(database.path)
-    with database.engine.execution_options(writes=True).begin() as connection:
-        # A batch rebuild drops and renames tables; their references are whole again at its end, and checked there.
-        if database.is_sqlite:
-            connection.exec_driver_sql("PRAGMA defer_foreign_keys = ON")
-        command.upgrade(configuration(connection), "head")
+    with rebuilding(database) as connection:
+        command.upgrade(configuration(connection), revision)
+
+
+@contextlib.contextmanager
+def rebuilding(database: Database) -> Iterator[Connection]:
+    """Open a transaction in which tables may be rebuilt; its references are checked before it ends.
+
+    On SQLite a table is rebuilt by making another, dropping the old one and renaming the new. Dropping counts every row
+    that refers to the old one as broken, for good, so that references must not be looked at meanwhile; and that can be
+    said outside of a transaction only.
+    """
+    with database.engine.execution_options(writes=True).connect() as connection:
+        _look_at_references(connection, looking=False)
+        try:
+            with connection.begin():
+                yield connection
+                _refuse_broken(connection)
+        finally:
+            _look_at_references(connection, looking=True)
+
+
+def _look_at_references(connection: Connection, *, looking: bool) -> None:
+    driver = connection.connection.driver_connection
+    if isinstance(driver, sqlite3.Connection):
+        driver.execute(f"PRAGMA foreign_keys = {'ON' if looking else 'OFF'}")
+
+
+def _refuse_broken(connection: Connection) -> None:
+    if connection.dialect.name != "sqlite":
+        return
+    broken = sorted({row[0] for row in connection.exec_driver_sql("PRAGMA foreign_key_check")})
+    if broken:
+        raise MeetupError(
+            f"Rows in {', '.join(broken)} refer to others that are not there, so nothing was changed",
+            "The database was changed by hand, or damaged: bring back a backup",
+        )
 
 
 def founded(url: str) -> bool:
