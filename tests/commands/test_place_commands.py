@@ -137,7 +137,7 @@ def test_everything_may_go_to_another_room(town: Monday) -> None:
 @pytest.mark.parametrize(
     ("command", "code", "reason"),
     [
-        (("venue", "close", "hall"), 2, "Missing option '--from'"),
+        (("venue", "close", "hall"), 2, "It is not said from when it is shut"),
         (("venue", "close", "hall", "--from", "2026-12-24", "--until", "2026-12-22"), 5, "must end after it starts"),
         (("venue", "close", "hall", "--from", "2020-12-24"), 4, "is over"),
         (("venue", "close", "hall", "--from", "2026-12-01", "--until", "2026-12-02"), 4, "is shut from 2026-11-30"),
