@@ -17,7 +17,8 @@ from commands.web.server import Server
 from meetup import organization
 from meetup.values import Channel
 from notifications.channels.console import ConsoleSender
-from notifications.deliver import Post, recover
+from notifications.deliver import WORKERS, Post, recover
+from notifications.gate import Limit
 from notifications.messages import Closing, Sender
 
 MISSING = {
@@ -48,9 +49,19 @@ def service(here: Context, *, console: bool = False) -> Service:
     )
     resend = here.settings.uncertain_texts == "resend"
     metrics = Metrics(here.database, here.clock)
-    post = Post(here.database, senders, here.clock, here.addresses, watcher=metrics, resend_texts=resend)
+    limits = _limits(here)
+    post = Post(here.database, senders, here.clock, here.addresses, watcher=metrics, resend_texts=resend, limits=limits)
     grace = timedelta(seconds=here.settings.uncertain_grace_seconds)
     return Service(post, here.settings.tick_seconds, grace, tuple(_ears(here, metrics)))
+
+
+def _limits(here: Context) -> dict[Channel, Limit]:
+    """Return how fast each sender may be, as the settings say."""
+    settings = here.settings
+    return {
+        Channel.SMS: Limit(WORKERS[Channel.SMS], settings.sms_rate or None),
+        Channel.EMAIL: Limit(settings.mail_connections, settings.mail_rate or None),
+    }
 
 
 def _ears(here: Context, metrics: Metrics) -> Iterator[Ear]:

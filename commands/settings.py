@@ -72,6 +72,9 @@ class Settings(BaseModel):
     metrics_token: SecretStr = SecretStr("")
     ping_url: Annotated[SecretStr, AfterValidator(_secret_address)] = SecretStr("")
     sms_price: Annotated[str, Field(pattern=r"^(\d{1,3}(\.\d{1,6})?( [A-Z]{3})?)?$")] = ""
+    sms_rate: Annotated[float, Field(ge=0, le=1000, allow_inf_nan=False)] = 0.0
+    mail_rate: Annotated[float, Field(ge=0, le=1000, allow_inf_nan=False)] = 0.0
+    mail_connections: Annotated[int, Field(ge=1, le=50)] = 4
     tick_seconds: Annotated[float, Field(gt=0, le=300)] = 5.0
     uncertain_grace_seconds: Annotated[float, Field(ge=0, le=86_400)] = 120.0
     uncertain_texts: Literal["hold", "resend"] = "hold"

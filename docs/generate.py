@@ -1,7 +1,6 @@
 """Write the reference: every command's help and every setting, from the code. `make docs` runs it, a test compares."""
 
 import os
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -34,6 +33,9 @@ MEANINGS = {
     "ping_url": "An address that is asked once a minute while reminders are delivered, and that raises the alarm when "
     "it is not asked, as healthchecks.io offers it.",
     "sms_price": "What one segment of a text costs, as `0.0083 USD`: then plans and announcements show their cost.",
+    "sms_rate": "How many segments of texts leave in a second, as the carriers allow the number; 0 for no limit.",
+    "mail_rate": "How many mails leave in a second, as the relay allows; 0 for no limit.",
+    "mail_connections": "How many connections to the relay are open at the same time.",
     "tick_seconds": "How often the service looks for what is due.",
     "uncertain_grace_seconds": "How long to wait before asking the provider about a message of unknown fate.",
     "uncertain_texts": "What to do with a text that three looks at the provider's list did not find: `hold` it for the "
@@ -101,4 +103,4 @@ def main() -> None:
 
 if __name__ == "__main__":
     os.environ["COLUMNS"] = WIDTH
-    sys.exit(main())
+    main()

@@ -4,11 +4,12 @@ Two durable marks a message: SUBMITTING before the wire, the outcome after it. T
 outcomes of one group together with the marks of the next), so that they cost little and a cancellation is seen soon.
 """
 
+import itertools
 import logging
 import secrets
 import threading
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter, deque
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -16,19 +17,20 @@ from datetime import datetime, timedelta
 from meetup.clock import Clock
 from meetup.feeds.addresses import Addresses
 from meetup.storage.database import Database
-from meetup.storage.vault import Vault
 from meetup.values import Channel, State
 from notifications import cases, outbox, outcomes
-from notifications.cases import Claimed, Judged
+from notifications.cases import Judged
+from notifications.gate import Gate, Limit
+from notifications.letters import Letter, letter
 from notifications.messages import Message, Outcome, Refused, Sender, Unknown
-from notifications.outbox import Claim, Mark, Settlement
+from notifications.outbox import Claim, Settlement
 from notifications.watching import Nobody, Watcher
-from notifications.words.compose import Text
 
 logger = logging.getLogger(__name__)
 
 LEASE = timedelta(seconds=120)
 BATCH = 200
+PATIENCE = 4.0  # seconds that a pass waits for its allowance at most; the next tick goes on with the rest
 WORKERS = {Channel.SMS: 8, Channel.EMAIL: 4}
 # How many are marked at once, and so how many are in doubt when the power fails. A text in doubt may need a person to
 # settle it, so no more of them than can be on the wire; a mail in doubt is sent again under the same Message-ID.
@@ -48,16 +50,15 @@ class Post:
     lease: timedelta = LEASE  # how long a claim lasts whose holder is not heard of
     resend_texts: bool = False  # the policy for texts of which nobody can say whether they left: held, or sent again
     watcher: Watcher = field(default_factory=Nobody)
-    resting: dict[Channel, float] = field(default_factory=dict)  # monotonic: until when a stopped channel is left alone
+    limits: Mapping[Channel, Limit] = field(default_factory=dict)
+    gates: dict[Channel, Gate] = field(default_factory=dict)  # made when a channel is first used, and kept
 
-
-@dataclass(frozen=True, slots=True)
-class Letter:
-    """A delivery that may leave, worded."""
-
-    claimed: Claimed
-    message: Message
-    mark: Mark
+    def gate(self, channel: Channel) -> Gate:
+        """Return a channel's way out."""
+        if channel not in self.gates:
+            limit = self.limits.get(channel, Limit(WORKERS[channel]))
+            self.gates.setdefault(channel, Gate(channel, limit, self.clock))
+        return self.gates[channel]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +75,7 @@ class Run:
 
     post: Post
     sender: Sender
+    gate: Gate
     pool: ThreadPoolExecutor
     channel: Channel
     claim: Claim
@@ -83,35 +85,48 @@ class Run:
 
     def send(self, letters: Sequence[Letter]) -> list[Sent]:
         """Hand letters over at once, and wait for what comes of each."""
-        waiting = [self.pool.submit(self.sender.send, letter.message, self.deadline) for letter in letters]
+        waiting = [self.pool.submit(self._hand_over, letter.message) for letter in letters]
         return [Sent(letter, _outcome(future)) for letter, future in zip(letters, waiting, strict=True)]
+
+    def _hand_over(self, message: Message) -> Outcome:
+        hindrance = self.gate.hindrance()
+        if hindrance is not None:
+            return hindrance
+        outcome = self.sender.send(message, self.deadline)
+        self.gate.learn(outcome, outcomes.spread(message))
+        return outcome
 
 
 def deliver_due(post: Post) -> Counter[State]:
-    """Send what is due on every channel that can send, and return how many deliveries ended in which state."""
+    """Send what is due on every channel that can send, and return how many deliveries ended in which state.
+
+    No channel waits for another one: the line of each may be slow, full or out of order.
+    """
     ended: Counter[State] = Counter()
     ended[State.MISSED] += clear(post)
-    for channel, sender in post.senders.items():
-        if post.clock.monotonic() < post.resting.get(channel, 0.0):
-            continue
-        with ThreadPoolExecutor(WORKERS[channel], thread_name_prefix=f"deliver-{channel}") as pool:
-            while not post.stop.is_set():
-                run = _claim(post, channel, sender, pool, ended)
-                if run is None or not _work_off(run):
-                    break
+    channels = list(post.senders)
+    if len(channels) == 1:
+        return +(ended + _deliver_channel(post, channels[0]))
+    with ThreadPoolExecutor(max(1, len(channels)), thread_name_prefix="deliver") as pool:
+        for each in [pool.submit(_deliver_channel, post, channel) for channel in channels]:
+            ended += each.result()
     return +ended
 
 
 def deliver_batch(post: Post, channel: Channel) -> Counter[State]:
     """Send one batch of what is due on a channel; others may be sending other batches at the same time."""
+    return _deliver_channel(post, channel, most=1) if channel in post.senders else Counter()
+
+
+def _deliver_channel(post: Post, channel: Channel, most: int | None = None) -> Counter[State]:
+    """Send what is due on a channel, in so many claims at most."""
     ended: Counter[State] = Counter()
-    sender = post.senders.get(channel)
-    if sender is None or post.stop.is_set() or post.clock.monotonic() < post.resting.get(channel, 0.0):
-        return ended
-    with ThreadPoolExecutor(WORKERS[channel], thread_name_prefix=f"deliver-{channel}") as pool:
-        run = _claim(post, channel, sender, pool, ended)
-        if run is not None:
-            _work_off(run)
+    gate, claims = post.gate(channel), itertools.count()
+    with ThreadPoolExecutor(gate.limit.lines, thread_name_prefix=f"deliver-{channel}") as pool:
+        while not (post.stop.is_set() or gate.resting or next(claims) == most):
+            run = _claim(post, channel, pool, ended)
+            if run is None or not _work_off(run):
+                break
     return +ended
 
 
@@ -135,14 +150,14 @@ def _recovered(found: dict[State, int]) -> dict[State, int]:
     return found
 
 
-def _claim(post: Post, channel: Channel, sender: Sender, pool: ThreadPoolExecutor, ended: Counter[State]) -> Run | None:
+def _claim(post: Post, channel: Channel, pool: ThreadPoolExecutor, ended: Counter[State]) -> Run | None:
     """Claim what is due, or return None when nothing is."""
-    now = post.clock.now()
-    claim = Claim(secrets.token_hex(8), now + post.lease, BATCH)
+    now, gate = post.clock.now(), post.gate(channel)
+    claim = Claim(secrets.token_hex(8), now + post.lease, gate.room(BATCH, PATIENCE))
     deadline = post.clock.monotonic() + 0.8 * post.lease.total_seconds()
     with post.database.moving() as session:
         found = outbox.claim(session, channel, claim, now)
-    return Run(post, sender, pool, channel, claim, found, deadline, ended) if found else None
+    return Run(post, post.senders[channel], gate, pool, channel, claim, found, deadline, ended) if found else None
 
 
 def _work_off(run: Run) -> bool:
@@ -154,23 +169,38 @@ def _work_off(run: Run) -> bool:
         with run.post.database.moving() as session:
             given_back = outbox.unclaim(session, run.claim.token)
     # What was given back may go now; but when nothing moved, claiming the same again at once would not help.
-    return going_on and given_back < run.found and (given_back > 0 or run.found == BATCH)
+    return going_on and given_back < run.found and (given_back > 0 or run.found == run.claim.limit)
 
 
 def _send_in_groups(run: Run, letters: Sequence[Letter]) -> bool:
-    sent: list[Sent] = []
-    going_on = True
-    for group in _groups(letters, GROUPS[run.channel]):
-        if run.post.stop.is_set() or run.post.clock.monotonic() >= run.deadline:
-            break
+    """Send what may leave within our patience; return whether more could leave now."""
+    waiting, sent, patience = deque(letters), list[Sent](), PATIENCE
+    while waiting and _may_go_on(run):
+        group = _admitted(run, waiting)
         sent = run.send(_turn(run, sent, group))
-        if any(outcomes.stops_channel(one.outcome) for one in sent):
-            logger.error("channel_stopped channel=%s", run.channel)
-            run.post.resting[run.channel] = run.post.clock.monotonic() + outcomes.STOPPED.total_seconds()
-            going_on = False
-            break
+        wait = run.gate.wait(waiting[0].cost) if waiting else 0.0
+        if wait:
+            _turn(run, sent, [])
+            sent, patience = [], patience - wait
+            if patience < 0:
+                return False
+            run.post.stop.wait(wait)
     _turn(run, sent, [])
-    return going_on
+    return patience == PATIENCE and not run.gate.resting
+
+
+def _may_go_on(run: Run) -> bool:
+    in_time = run.post.clock.monotonic() < run.deadline
+    return in_time and not run.post.stop.is_set() and not run.gate.resting
+
+
+def _admitted(run: Run, waiting: deque[Letter]) -> list[Letter]:
+    """Take the next group from the front: as many as may be in doubt together, and as the allowance lets out."""
+    group: list[Letter] = []
+    while waiting and len(group) < GROUPS[run.channel] and not run.gate.wait(waiting[0].cost):
+        run.gate.take(waiting[0].cost)
+        group.append(waiting.popleft())
+    return group
 
 
 def _outcome(future: Future[Outcome]) -> Outcome:
@@ -195,7 +225,7 @@ def _sorted_out(run: Run) -> list[Letter]:
         with run.post.database.moving() as session:
             outbox.settle(session, settlements, now, token=token)
     _count(run, settlements)
-    return [_letter(vault, one.claimed, one.text, run.post.addresses) for one in judged if one.text is not None]
+    return [letter(vault, one.claimed, one.text, run.post.addresses) for one in judged if one.text is not None]
 
 
 def _held_back(one: Judged) -> Settlement:
@@ -208,37 +238,6 @@ def _held_back(one: Judged) -> Settlement:
 def _unreadable(delivery_id: int, now: datetime) -> Settlement:
     """Let what cannot be read wait: it is missed, visibly, when nobody mends it in time."""
     return Settlement(delivery_id, State.PLANNED, "could not be read", not_before=now + UNREADABLE)
-
-
-def _letter(vault: Vault, one: Claimed, text: Text, addresses: Addresses) -> Letter:
-    row = one.row
-    mail_stop = one.facts.voice.contact_mail if one.facts else ""
-    message = Message(
-        code=row.code,
-        channel=Channel(row.channel),
-        to=one.address,
-        body=text.body,
-        subject=text.subject,
-        html=text.html,
-        own_addresses=one.facts.links.all if one.facts else (),
-        language=one.facts.recipient.language if one.facts else "",
-        expires_at=row.expires_at,
-        list_id=one.list_id,
-        unsubscribe_url=one.stop_url,
-        unsubscribe_mail=f"mailto:{mail_stop}?subject=unsubscribe" if mail_stop else "",
-        callback_url=addresses.callback(row.code),
-    )
-    mark = Mark(
-        delivery_id=row.id or 0,
-        number=row.attempts + 1,
-        body_hash=vault.fingerprint(text.body),
-        contact_id=one.contact_id,
-        consent_id=one.consent_id,
-        consent_action=row.consent_action,
-        member_version=one.member_version,
-        meeting_version=one.meeting_version,
-    )
-    return Letter(one, message, mark)
 
 
 def _turn(run: Run, done: Sequence[Sent], coming: Sequence[Letter]) -> list[Letter]:
@@ -271,8 +270,3 @@ def _count(run: Run, settlements: Sequence[Settlement]) -> None:
     for settlement in settlements:
         logger.info("delivery_settled id=%s state=%s", settlement.delivery_id, settlement.state)
     run.ended.update(settlement.state for settlement in settlements if settlement.state is not State.PLANNED)
-
-
-def _groups(letters: Sequence[Letter], size: int) -> Iterator[Sequence[Letter]]:
-    for begin in range(0, len(letters), size):
-        yield letters[begin : begin + size]

@@ -53,6 +53,7 @@ class NotSent:
     reason: str
     retry_after: float | None = None
     stop_channel: bool = False
+    whole_line: bool = False  # the provider cannot be used at the moment, whoever it is for
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,6 @@
 """What the wire said becomes what the row says: settled, tried again later, or in doubt."""
 
 from datetime import datetime, timedelta
-from typing import TypeGuard
 
 from meetup.people import consent, contacts
 from meetup.storage.database import Session
@@ -10,10 +9,10 @@ from meetup.values import Channel, Source, State
 from notifications import outbox
 from notifications.messages import Accepted, Message, NotSent, Outcome, Refused
 from notifications.outbox import Mark, Settlement
-from notifications.rules import retry
+from notifications.rules import breaker, retry
 from notifications.rules.segments import segments
 
-STOPPED = timedelta(minutes=5)  # how long a channel rests whose account or settings are wrong
+STOPPED = timedelta(seconds=breaker.STOPPED)
 
 
 def settlement(mark: Mark, message: Message, outcome: Outcome, now: datetime) -> Settlement:
@@ -23,16 +22,11 @@ def settlement(mark: Mark, message: Message, outcome: Outcome, now: datetime) ->
         return Settlement(
             mark.delivery_id, State.SENT, provider_id=outcome.provider_id, segments=size, number=mark.number
         )
-    if isinstance(outcome, NotSent) or stops_channel(outcome):
+    if isinstance(outcome, NotSent) or (isinstance(outcome, Refused) and outcome.stop_channel):
         return _again(mark, message, outcome, now)
     if isinstance(outcome, Refused):
         return Settlement(mark.delivery_id, State.FAILED, outcome.reason, error_code=outcome.code, number=mark.number)
     return Settlement(mark.delivery_id, State.UNCERTAIN, outcome.reason, number=mark.number)
-
-
-def stops_channel(outcome: Outcome) -> TypeGuard[NotSent | Refused]:
-    """Tell whether the account or its settings are wrong: nothing will leave until somebody has mended them."""
-    return isinstance(outcome, NotSent | Refused) and outcome.stop_channel
 
 
 def learn(session: Session, contact_id: int, outcome: Outcome, now: datetime) -> None:
@@ -61,8 +55,13 @@ def _again(mark: Mark, message: Message, outcome: NotSent | Refused, now: dateti
 
 
 def _wait(mark: Mark, message: Message, outcome: NotSent) -> timedelta | None:
-    spread = int(message.code[:4], 16) / 0xFFFF
-    return retry.wait_after(mark.number, outcome.retry_after, message.channel, spread)
+    pace = retry.LINE if outcome.whole_line else retry.PACES[message.channel]
+    return retry.wait_after(mark.number, outcome.retry_after, pace, spread(message))
+
+
+def spread(message: Message) -> float:
+    """Return a number from 0 to 1 that keeps messages which failed together from coming back together."""
+    return int(message.code[:4], 16) / 0xFFFF
 
 
 def _segments(message: Message) -> int:

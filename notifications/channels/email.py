@@ -19,7 +19,7 @@ CLOSING = 421
 logger = logging.getLogger(__name__)
 
 TOO_LATE = NotSent("deadline", "the time for this try was over before the text was handed over")
-LOST = NotSent("lost", "the connection to the mail relay was lost before the text was handed over")
+LOST = NotSent("lost", "the connection to the mail relay was lost before the text was handed over", whole_line=True)
 NO_UTF8 = Refused("smtputf8", "the mail relay takes no addresses with such letters before the @")
 IN_DOUBT = Unknown("the connection to the mail relay was lost after the text was handed over")
 
@@ -144,7 +144,7 @@ class EmailSender:
         try:
             smtp = dial(self._relay, self._postmark.host)
         except NoRelay as error:
-            outcome = NotSent(error.code, error.message, stop_channel=error.permanent)
+            outcome = NotSent(error.code, error.message, stop_channel=error.permanent, whole_line=not error.permanent)
             raise _Stopped(outcome) from error
         return _Line(smtp, self._clock.monotonic())
 

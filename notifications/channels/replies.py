@@ -7,7 +7,7 @@ from enum import StrEnum
 from notifications.messages import NotSent, Refused
 
 LATER = 300.0  # greylisting asks for minutes
-RELAY_BUSY = frozenset({421, 454})  # nobody's mail passes now: waiting is the caller's business
+RELAY_BUSY = frozenset({421, 454})  # nobody's mail passes now
 SETTINGS = frozenset({530, 534, 535, 538})  # we are not let in
 CONFUSED = frozenset({500, 501, 503, 555})  # the relay lost the thread, or we did
 NOBODY_THERE = frozenset({"5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10"})
@@ -65,8 +65,9 @@ def verdict(reply: Reply) -> Refused | NotSent:
     """Say what follows from a reply that is not positive. The enhanced code beats the basic one."""
     if not reply.negative:
         return NotSent("protocol", "the mail relay gave a reply that is no SMTP")
-    if reply.code in RELAY_BUSY:
-        return NotSent(reply.status, reply.reason)
+    if reply.code in RELAY_BUSY or (reply.step is Step.MAIL and reply.code < 500):
+        # Before a recipient was named nobody's mail passes.
+        return NotSent(reply.status, reply.reason, whole_line=True)
     if reply.code in SETTINGS:
         return NotSent(reply.status, reply.reason, stop_channel=True)
     if not reply.status.startswith("5"):

@@ -88,7 +88,7 @@ class SmsSender:
         try:
             sent = self._client.messages.create(**form, validity_period=validity)
         except _Throttled as error:
-            return NotSent("20429", "too many requests", self._seconds(error.retry_after))
+            return NotSent("20429", "too many requests", self._seconds(error.retry_after), whole_line=True)
         except (TwilioRestException, TwilioServiceException) as error:
             return classify(_count(error.status), _count(error.code))
         except requests.RequestException as error:
@@ -160,13 +160,13 @@ class SmsSender:
 def classify(status: int, code: int) -> Outcome:
     """Say what a refusal means: the HTTP status counts first, the code second, the words never."""
     if status == 429:
-        return NotSent(str(code), "too many requests")
+        return NotSent(str(code), "too many requests", whole_line=True)
     if not 400 <= status < 500:
         return Unknown(f"the provider answered {status}")
     if status in {401, 404} or code in OUR_SETTINGS:
         return NotSent(str(code), REASONS.get(code, "the account or its settings are wrong"), stop_channel=True)
     if code == QUEUE_FULL:
-        return NotSent(str(code), "the sender's queue is full", SLOW_DOWN)
+        return NotSent(str(code), "the sender's queue is full", SLOW_DOWN, whole_line=True)
     if code in BAD_ADDRESS:
         return Refused(str(code), "no mobile phone has this number", bad_address=True)
     return _other(status, code)
@@ -234,7 +234,7 @@ def _broken(error: requests.RequestException) -> Outcome:
     name = type(error).__name__
     request = error.request
     if isinstance(request, requests.PreparedRequest) and not getattr(request.body, "begun", False):
-        return NotSent(name, "the provider could not be reached")
+        return NotSent(name, "the provider could not be reached", whole_line=True)
     return Unknown(f"the connection broke: {name}")
 
 

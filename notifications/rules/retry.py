@@ -20,7 +20,7 @@ class Pace:
 
     def wait(self, failures: int) -> timedelta:
         """Return the wait after so many failures, before any jitter."""
-        return min(self.cap, self.first * self.factor ** (failures - 1))
+        return min(self.cap, self.first * self.factor ** min(failures - 1, 20))
 
 
 PACES = {
@@ -31,7 +31,11 @@ PACES = {
 }
 
 
-def wait_after(failures: int, retry_after: float | None, channel: Channel, fraction: float = 0.5) -> timedelta | None:
+# When a whole line is out of order nobody is to blame: messages wait for it until they expire.
+LINE = Pace(timedelta(seconds=30), 2, timedelta(minutes=15), 1_000_000)
+
+
+def wait_after(failures: int, retry_after: float | None, pace: Pace, fraction: float = 0.5) -> timedelta | None:
     """Return how long to wait after so many failures, or None to give up.
 
     `fraction` (0 to 1, from the delivery's code) spreads deliveries that failed together by a fifth to either side.
@@ -40,13 +44,12 @@ def wait_after(failures: int, retry_after: float | None, channel: Channel, fract
         raise ValueError("nothing has failed yet")
     if not 0 <= fraction <= 1:
         raise ValueError("a fraction lies between 0 and 1")
-    pace = PACES[channel]
     if failures >= pace.tries:
         return None
-    return max(pace.wait(failures) * (0.8 + 0.4 * fraction), _asked(retry_after) * (1 + 0.2 * fraction))
+    return max(pace.wait(failures) * (0.8 + 0.4 * fraction), asked(retry_after) * (1 + 0.2 * fraction))
 
 
-def _asked(retry_after: float | None) -> timedelta:
+def asked(retry_after: float | None) -> timedelta:
     """Read the provider's wish; nonsense counts as none."""
     if retry_after is None or not isfinite(retry_after) or retry_after < 0:
         return timedelta(0)

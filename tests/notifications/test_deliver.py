@@ -138,12 +138,14 @@ def test_wrong_settings_stop_the_channel_and_lose_nothing(due: Walk, outcome: Ou
     due.phone.outcomes = [outcome] * 8
 
     due.deliver()
-    assert len(due.phone.sent) == 8
+    tried = len(due.phone.sent)
+    assert 1 <= tried <= 8
     assert set(due.states(channel="sms")) == {"PLANNED"}
     assert set(due.states(channel="email")) == {"SENT"}
     due.until(minutes=4)
-    assert len(due.phone.sent) == 8
+    assert len(due.phone.sent) == tried
 
+    due.phone.outcomes.clear()
     due.until(minutes=2)
     assert due.states(channel="sms") == ["SENT"] * 31
 

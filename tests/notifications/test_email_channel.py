@@ -217,17 +217,17 @@ def test_what_is_no_single_address_is_refused(mailbox: Mailbox, sender: EmailSen
 LATER = 300.0
 NO_SMTP = NotSent("protocol", "the mail relay gave a reply that is no SMTP")
 REPLIES: list[tuple[Stage, str, Outcome]] = [
-    (Stage.GREETING, "421 4.3.2 closing", NotSent("421", "the mail relay is not ready (421)")),
+    (Stage.GREETING, "421 4.3.2 closing", NotSent("421", "the mail relay is not ready (421)", whole_line=True)),
     (Stage.GREETING, "554 no", NotSent("554", "the mail relay turns us away (554)", stop_channel=True)),
     (Stage.EHLO, "550 no", NotSent("550", "the mail relay turns us away (550)", stop_channel=True)),
-    (Stage.EHLO, "421 4.3.2 closing", NotSent("421", "the mail relay is not ready (421)")),
-    (Stage.MAIL, "421 4.3.2 closing", NotSent("4.3.2", "421 4.3.2 closing")),
-    (Stage.MAIL, "450 4.7.1 slow", NotSent("4.7.1", "450 4.7.1 slow", LATER)),
-    (Stage.MAIL, "454 4.7.0 busy", NotSent("4.7.0", "454 4.7.0 busy")),
+    (Stage.EHLO, "421 4.3.2 closing", NotSent("421", "the mail relay is not ready (421)", whole_line=True)),
+    (Stage.MAIL, "421 4.3.2 closing", NotSent("4.3.2", "421 4.3.2 closing", whole_line=True)),
+    (Stage.MAIL, "450 4.7.1 slow", NotSent("4.7.1", "450 4.7.1 slow", whole_line=True)),
+    (Stage.MAIL, "454 4.7.0 busy", NotSent("4.7.0", "454 4.7.0 busy", whole_line=True)),
     (Stage.MAIL, "530 5.7.0 log in", NotSent("5.7.0", "530 5.7.0 log in", stop_channel=True)),
     (Stage.MAIL, "550 5.1.8 sender", NotSent("5.1.8", "550 5.1.8 sender", stop_channel=True)),
     (Stage.MAIL, "552 5.3.4 size", Refused("5.3.4", "552 5.3.4 size")),
-    (Stage.RCPT, "421 closing", NotSent("421", "421 closing")),
+    (Stage.RCPT, "421 closing", NotSent("421", "421 closing", whole_line=True)),
     (Stage.RCPT, "450 greylisted", NotSent("450", "450 greylisted", LATER)),
     (Stage.RCPT, "451 4.7.1 try later", NotSent("4.7.1", "451 4.7.1 try later", LATER)),
     (Stage.RCPT, "452 4.2.2 full", NotSent("4.2.2", "452 4.2.2 full", LATER)),
@@ -244,7 +244,7 @@ REPLIES: list[tuple[Stage, str, Outcome]] = [
     (Stage.DATA, "250 go on", NO_SMTP),
     (Stage.DATA, "451 4.3.0 later", NotSent("4.3.0", "451 4.3.0 later", LATER)),
     (Stage.DATA, "554 5.7.1 policy", Refused("5.7.1", "554 5.7.1 policy")),
-    (Stage.CONTENT, "421 4.3.2 closing", NotSent("4.3.2", "421 4.3.2 closing")),
+    (Stage.CONTENT, "421 4.3.2 closing", NotSent("4.3.2", "421 4.3.2 closing", whole_line=True)),
     (Stage.CONTENT, "451 4.3.0 later", NotSent("4.3.0", "451 4.3.0 later", LATER)),
     (Stage.CONTENT, "500 line too long", Refused("500", "500 line too long")),
     (Stage.CONTENT, "550 5.1.1 nobody", Refused("5.1.1", "550 5.1.1 nobody", bad_address=True)),
@@ -329,7 +329,7 @@ def test_a_relay_that_is_not_there_is_worth_another_try(clock: HandClock) -> Non
     with Mailbox() as gone:
         url = gone.url
 
-    assert post_once(url, clock) == NotSent("refused", "the mail relay refuses the connection")
+    assert post_once(url, clock) == NotSent("refused", "the mail relay refuses the connection", whole_line=True)
 
 
 def test_a_failure_to_say_goodbye_is_nothing(mailbox: Mailbox, sender: EmailSender) -> None:

@@ -327,7 +327,7 @@ def test_f25_lokole_1_four_web_workers_are_four_schedulers(near: Walk) -> None:
     with near.database.writing() as session:
         crowd(session, 40)
     near.clock.turn_to(moment(*EVENING))
-    workers = [dataclasses.replace(near.post, resting={}) for _ in range(4)]
+    workers = [dataclasses.replace(near.post, gates={}) for _ in range(4)]
 
     def work(post: Post) -> None:
         plan_all(Service(post))

@@ -136,7 +136,7 @@ def test_after_the_deadline_nothing_goes_to_the_wire(
         (Fault.ACCEPT_THEN_500, Unknown("the provider answered 500")),
         (Fault.ERROR_500, Unknown("the provider answered 500")),
         (Fault.HTML_503, Unknown("the provider answered 503")),
-        (Fault.THROTTLED, NotSent("20429", "too many requests", 1.0)),
+        (Fault.THROTTLED, NotSent("20429", "too many requests", 1.0, whole_line=True)),
     ],
 )
 def test_a_fault_is_told_as_it_is_and_never_repeated(twilio: RehearsalTwilio, fault: Fault, outcome: Outcome) -> None:
@@ -156,7 +156,7 @@ def test_the_provider_says_when_to_come_back(
     twilio.retry_after = header
     twilio.script(Fault.THROTTLED)
 
-    assert sender.send(message(), FAR) == NotSent("20429", "too many requests", seconds)
+    assert sender.send(message(), FAR) == NotSent("20429", "too many requests", seconds, whole_line=True)
 
 
 def test_who_said_stop_has_opted_out(twilio: RehearsalTwilio, sender: SmsSender) -> None:
@@ -193,8 +193,8 @@ def test_trouble_of_ours_stops_the_channel_and_loses_nothing(status: int, code: 
 
 
 def test_a_full_queue_slows_us_down() -> None:
-    assert classify(400, 21611) == NotSent("21611", "the sender's queue is full", 600.0)
-    assert classify(429, 21611) == NotSent("21611", "too many requests")
+    assert classify(400, 21611) == NotSent("21611", "the sender's queue is full", 600.0, whole_line=True)
+    assert classify(429, 21611) == NotSent("21611", "too many requests", whole_line=True)
 
 
 @pytest.mark.parametrize(("status", "code"), [(302, 302), (400, 400), (407, 407), (408, 408), (500, 21610), (503, 503)])
