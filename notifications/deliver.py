@@ -32,8 +32,8 @@ LEASE = timedelta(seconds=120)
 BATCH = 200
 PATIENCE = 4.0  # seconds that a pass waits for its allowance at most; the next tick goes on with the rest
 WORKERS = {Channel.SMS: 8, Channel.EMAIL: 4}
-# How many are marked at once, and so how many are in doubt when the power fails. A text in doubt may need a person to
-# settle it, so no more of them than can be on the wire; a mail in doubt is sent again under the same Message-ID.
+# How many are marked at once, at most, and so how many are in doubt when the power fails. A text in doubt may need a
+# person to settle it, so no more of them than can be on the wire; a mail in doubt is sent again, with its Message-ID.
 GROUPS = {Channel.SMS: 8, Channel.EMAIL: 50}
 UNREADABLE = timedelta(minutes=10)  # how long a delivery rests that could not be read: a key may come back
 
@@ -57,7 +57,7 @@ class Post:
         """Return a channel's way out."""
         if channel not in self.gates:
             limit = self.limits.get(channel, Limit(WORKERS[channel]))
-            self.gates.setdefault(channel, Gate(channel, limit, self.clock))
+            self.gates.setdefault(channel, Gate(channel, limit, self.clock, GROUPS[channel]))
         return self.gates[channel]
 
 
@@ -176,8 +176,10 @@ def _send_in_groups(run: Run, letters: Sequence[Letter]) -> bool:
     """Send what may leave within our patience; return whether more could leave now."""
     waiting, sent, patience = deque(letters), list[Sent](), PATIENCE
     while waiting and _may_go_on(run):
-        group = _admitted(run, waiting)
-        sent = run.send(_turn(run, sent, group))
+        group = _turn(run, sent, _admitted(run, waiting))
+        began = run.post.clock.monotonic()
+        sent = run.send(group)
+        run.gate.paced(len(group), run.post.clock.monotonic() - began)
         wait = run.gate.wait(waiting[0].cost) if waiting else 0.0
         if wait:
             _turn(run, sent, [])
@@ -197,7 +199,7 @@ def _may_go_on(run: Run) -> bool:
 def _admitted(run: Run, waiting: deque[Letter]) -> list[Letter]:
     """Take the next group from the front: as many as may be in doubt together, and as the allowance lets out."""
     group: list[Letter] = []
-    while waiting and len(group) < GROUPS[run.channel] and not run.gate.wait(waiting[0].cost):
+    while waiting and len(group) < run.gate.group and not run.gate.wait(waiting[0].cost):
         run.gate.take(waiting[0].cost)
         group.append(waiting.popleft())
     return group

@@ -8,6 +8,7 @@ from meetup.clock import Clock
 from notifications.messages import NotSent, Outcome
 from notifications.rules.breaker import Breaker, stops
 from notifications.rules.bucket import Bucket
+from notifications.rules.grouping import next_size
 
 logger = logging.getLogger(__name__)
 
@@ -25,8 +26,10 @@ class Limit:
 class Gate:
     """Shared by all threads that send by one sender, and kept from pass to pass."""
 
-    def __init__(self, name: str, limit: Limit, clock: Clock) -> None:
+    def __init__(self, name: str, limit: Limit, clock: Clock, largest: int) -> None:
         self.limit = limit
+        self.group = min(limit.lines, largest)  # how many are marked at once
+        self._largest = largest
         self._name = name
         self._clock = clock
         self._bucket = Bucket.full(limit.rate, clock.monotonic()) if limit.rate else None
@@ -54,6 +57,11 @@ class Gate:
         with self._lock:
             if self._bucket is not None:
                 self._bucket = self._bucket.take(cost, self._clock.monotonic())
+
+    def paced(self, size: int, took: float) -> None:
+        """Remember how long a group took: the next one is as large as that allows."""
+        if size == self.group:
+            self.group = next_size(size, took, min(self.limit.lines, self._largest), self._largest)
 
     def hindrance(self) -> NotSent | None:
         """Return what comes of a message while the line rests; None when it may be tried."""

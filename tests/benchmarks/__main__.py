@@ -41,7 +41,7 @@ FULL = Size(
 QUICK = Size(
     light=3, heavy=3, planned_for=2_000, mails=100, texts=100, series=40, agenda=300, requests=400, fellowship=200
 )
-ROOMS = ("startup", "planning", "mail", "texts", "agenda", "feeds", "large", "files")
+ROOMS = ("startup", "planning", "mail", "texts", "walk", "agenda", "feeds", "large", "files")
 LINE = "{:<38} {:>9} {:>9} {:>7} {:>6}  {}"
 
 
@@ -65,6 +65,7 @@ def _all(folder: Path, size: Size) -> Iterator[Standing]:
     yield from planning.compare(rooms["planning"], size.planned_for, size.heavy)
     yield from sending.compare_mail(rooms["mail"], size.mails, size.heavy)
     yield from sending.compare_texts(rooms["texts"], size.texts, size.heavy)
+    yield from sending.compare_walk(rooms["walk"], size.texts, size.heavy)
     yield from agendas.compare(rooms["agenda"], size.agenda, size.light)
     yield from feeds.compare(rooms["feeds"], size.series, size.requests, size.light)
     yield from large.compare(rooms["large"], size.fellowship, size.light)

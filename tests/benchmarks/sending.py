@@ -1,8 +1,12 @@
-"""Sending what is due, compared with a bare client that is handed finished messages one after the other."""
+"""Sending what is due, compared with a bare client that is handed finished messages."""
 
 import json
 import smtplib
+import sqlite3
+import time
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -14,8 +18,8 @@ from notifications.channels.email import EmailSender
 from notifications.channels.letter import Letter, Postmark, write
 from notifications.channels.relay import Relay
 from notifications.channels.sms import Account, SmsSender
-from notifications.deliver import Post, deliver_due
-from notifications.messages import Message, Sender
+from notifications.deliver import BATCH, GROUPS, WORKERS, Post, deliver_due
+from notifications.messages import Message, Outcome, Sender
 from tests.benchmarks.processes import serving
 from tests.benchmarks.race import Race, Spent, Standing, run, timed
 from tests.benchmarks.scene import VAULT, Scene, scene
@@ -23,6 +27,12 @@ from tests.fakes import FakeSender
 
 MAIL_DUE = datetime(2026, 11, 26, 0, tzinfo=UTC)  # Wednesday, seven in the evening, in New York
 TEXT_DUE = datetime(2026, 11, 26, 22, tzinfo=UTC)  # Thursday, five in the afternoon
+LATENCY = 0.005  # of a provider that stands nearby
+PROMISED = 5.0  # seconds until the last of a thousand is accepted
+BARE_CLAIM = """
+    UPDATE deliveries SET state = 'CLAIMED'
+    WHERE id IN (SELECT id FROM deliveries WHERE state = 'PLANNED' ORDER BY due_at, id LIMIT ?) RETURNING id
+"""
 POSTMARK = Postmark("calendar@riverside.example", VAULT.mail_secret, "Riverside", "jo@riverside.example")
 
 
@@ -47,6 +57,66 @@ def compare_texts(folder: Path, members: int, rounds: int) -> Iterator[Standing]
         messages = _messages(stage, Channel.SMS)
         ours, limit = _deliver(stage, Channel.SMS, sender, members), _create(messages, account)
         yield run(Race("text", f"send {len(messages):,} texts", ours, limit), rounds)
+
+
+def compare_walk(folder: Path, members: int, rounds: int) -> Iterator[Standing]:
+    """Walk reminders to a stub of five milliseconds, beside a bare loop that claims, marks, waits and settles."""
+    with scene(folder, members, TEXT_DUE) as stage:
+        _meet(stage, "2h by sms")
+        ours = _deliver(stage, Channel.SMS, Stub(), members)
+        standing = run(Race("walk", f"walk {members:,} texts", ours, _bare(stage, folder)), rounds)
+        yield standing
+        # An absolute promise: due at the same second, and the last one accepted within five.
+        in_time = PROMISED * members / 1000
+        yield Standing("at once", f"{members:,} due at once", standing.ours, in_time, standing.ours / in_time)
+
+
+class Stub(FakeSender):
+    """A provider that takes five milliseconds, and everything."""
+
+    def send(self, message: Message, deadline: float) -> Outcome:
+        """Take a message."""
+        time.sleep(LATENCY)
+        return super().send(message, deadline)
+
+
+def _bare(stage: Scene, folder: Path) -> Callable[[], Spent]:
+    """Return the least that keeps the promise: nobody is asked anything, and there are no words."""
+
+    def walk() -> Spent:
+        stage.clear()
+        stage.plan()
+        with closing(sqlite3.connect(folder / "bench.db", isolation_level=None)) as database:
+            database.execute("PRAGMA synchronous = FULL")
+            with ThreadPoolExecutor(WORKERS[Channel.SMS]) as pool:
+                return timed(lambda: _bare_walk(database, pool))
+
+    return walk
+
+
+def _bare_walk(database: sqlite3.Connection, pool: ThreadPoolExecutor) -> None:
+    while claimed := _bare_claim(database):
+        sent: list[tuple[int]] = []
+        for begin in range(0, len(claimed), GROUPS[Channel.SMS]):
+            group = claimed[begin : begin + GROUPS[Channel.SMS]]
+            _bare_turn(database, sent, group)
+            list(pool.map(lambda _: time.sleep(LATENCY), group))
+            sent = group
+        _bare_turn(database, sent, [])
+
+
+def _bare_claim(database: sqlite3.Connection) -> list[tuple[int]]:
+    database.execute("BEGIN IMMEDIATE")
+    rows = database.execute(BARE_CLAIM, [BATCH]).fetchall()
+    database.execute("COMMIT")
+    return rows
+
+
+def _bare_turn(database: sqlite3.Connection, done: Sequence[tuple[int]], coming: Sequence[tuple[int]]) -> None:
+    database.execute("BEGIN IMMEDIATE")
+    database.executemany("UPDATE deliveries SET state = 'SENT' WHERE id = ? AND state = 'SUBMITTING'", done)
+    database.executemany("UPDATE deliveries SET state = 'SUBMITTING' WHERE id = ? AND state = 'CLAIMED'", coming)
+    database.execute("COMMIT")
 
 
 def _meet(stage: Scene, rule: str) -> None:
@@ -99,14 +169,17 @@ def _create(messages: Sequence[Message], account: Account) -> Callable[[], Spent
     client = Client(account.account_sid, account.auth_token, http_client=http)
     client.api.base_url = account.base_url
 
-    def create() -> None:
-        for message in messages:
-            client.messages.create(
-                to=message.to,
-                from_=account.from_number,
-                body=message.body,
-                status_callback=message.callback_url,
-                validity_period=7200,
-            )
+    def create(message: Message) -> None:
+        client.messages.create(
+            to=message.to,
+            from_=account.from_number,
+            body=message.body,
+            status_callback=message.callback_url,
+            validity_period=7200,
+        )
 
-    return lambda: timed(create)
+    def create_all() -> None:
+        with ThreadPoolExecutor(WORKERS[Channel.SMS]) as pool:
+            list(pool.map(create, messages))
+
+    return lambda: timed(create_all)

@@ -12,7 +12,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from meetup.values import Channel
-from notifications.channels.letter import Letter, Postmark, write
+from notifications.channels.letter import Letter, Postmark, _any_recipient, recipient, write
 from notifications.messages import Message
 
 NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)
@@ -116,3 +116,25 @@ def test_control_characters_are_refused_and_never_mistaken_for_an_address(letter
     told.append(write(replace(MAIL, html=f"a{letter}b", own_addresses=own), POSTMARK, NOW))
 
     assert [isinstance(one, Letter) for one in told] == [False, False]
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.from_regex(r"[a-z0-9._+-]{1,70}@[A-Za-z0-9.-]{1,40}", fullmatch=True)
+    | st.emails()
+    | st.sampled_from(
+        [
+            "a@b",
+            "a@@b.example",
+            "@b.example",
+            "a@b.example\n",
+            "a@bücher.example",
+            "ä@b.example",
+            "a@b.example@c",
+            "a.@b.example",
+            "a@" + "b" * 250 + ".example",
+        ]
+    )
+)
+def test_an_ordinary_address_is_read_as_any_other(address: str) -> None:
+    assert recipient(address) == _any_recipient(address)
