@@ -42,6 +42,7 @@ class Refused:
     reason: str
     opted_out: bool = False  # the carrier says that the person left
     bad_address: bool = False  # nobody lives there
+    mailbox_full: bool = False  # or asleep: somebody may live there
     stop_channel: bool = False  # our account or settings are wrong: stop, and tell the operator
 
 

@@ -2,9 +2,12 @@
 
 from datetime import datetime, timedelta
 
+from sqlalchemy import func, select
+from sqlmodel import col
+
 from meetup.people import consent, contacts
 from meetup.storage.database import Session
-from meetup.storage.tables import ContactPoint
+from meetup.storage.tables import ContactPoint, DeliveryRow
 from meetup.values import Channel, Source, State
 from notifications import outbox
 from notifications.messages import Accepted, Message, NotSent, Outcome, Refused
@@ -13,6 +16,7 @@ from notifications.rules import breaker, retry
 from notifications.rules.segments import segments
 
 STOPPED = timedelta(seconds=breaker.STOPPED)
+OFTEN, LATELY = 3, timedelta(days=15)  # a mailbox that is full for three weekly mails is nobody's any more
 
 
 def settlement(mark: Mark, message: Message, outcome: Outcome, now: datetime) -> Settlement:
@@ -36,8 +40,19 @@ def learn(session: Session, contact_id: int, outcome: Outcome, now: datetime) ->
     contact = session.get_one(ContactPoint, contact_id)
     if outcome.opted_out:
         consent.stop(session, contact, Source.CARRIER, now)
-    elif outcome.bad_address:
+    elif outcome.bad_address or (outcome.mailbox_full and _often(session, contact, outcome.code, now)):
         contacts.bounce(session, contact, now)
+
+
+def _often(session: Session, contact: ContactPoint, code: str, now: datetime) -> bool:
+    """Tell whether a mailbox was full so often lately that nobody seems to empty it; this time is written already."""
+    theirs = (
+        col(DeliveryRow.member_id) == contact.member_id,
+        col(DeliveryRow.contact_id) == contact.id,
+        col(DeliveryRow.error_code) == code,
+        col(DeliveryRow.settled_at) >= now - LATELY,
+    )
+    return int(session.execute(select(func.count()).where(*theirs)).scalar_one()) >= OFTEN
 
 
 def _again(mark: Mark, message: Message, outcome: NotSent | Refused, now: datetime) -> Settlement:

@@ -11,6 +11,7 @@ RELAY_BUSY = frozenset({421, 454})  # nobody's mail passes now
 SETTINGS = frozenset({530, 534, 535, 538})  # we are not let in
 CONFUSED = frozenset({500, 501, 503, 555})  # the relay lost the thread, or we did
 NOBODY_THERE = frozenset({"5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10"})
+FULL = frozenset({"5.2.1", "5.2.2"})
 _STATUS = re.compile(r"([245]\.\d{1,3}\.\d{1,3})\b")
 _ADDRESS = re.compile(r"<[^>]*>|\S*@\S*")
 
@@ -74,8 +75,9 @@ def verdict(reply: Reply) -> Refused | NotSent:
         return NotSent(reply.status, reply.reason, retry_after=LATER)
     if _is_about_us(reply):
         return NotSent(reply.status, reply.reason, stop_channel=True)
-    nobody = reply.step in {Step.RCPT, Step.CONTENT} and reply.status in NOBODY_THERE
-    return Refused(reply.status, reply.reason, bad_address=nobody)
+    about_them = reply.step in {Step.RCPT, Step.CONTENT}
+    nobody, full = reply.status in NOBODY_THERE, reply.status in FULL
+    return Refused(reply.status, reply.reason, bad_address=about_them and nobody, mailbox_full=about_them and full)
 
 
 def _is_about_us(reply: Reply) -> bool:

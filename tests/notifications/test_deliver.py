@@ -119,6 +119,31 @@ def test_a_refusal_stops_that_contact_and_nobody_else(due: Walk, refused: Refuse
     assert due.contact("Ada", Channel.EMAIL).state == "verified"
 
 
+def test_a_mailbox_that_is_full_three_weeks_in_a_row_gets_no_more_mail(due: Walk) -> None:
+    full = Refused("5.2.2", "552 5.2.2 full", mailbox_full=True)
+    seen = []
+    for _ in range(3):
+        due.mail.outcomes = [full] * 9
+        for _ in range(7):
+            due.until(days=1)
+        seen.append(due.contact("Ada", Channel.EMAIL).state)
+
+    assert seen == ["verified", "verified", "bounced"]
+    assert set(due.states(channel="email", error_code="5.2.2")) == {"FAILED"}
+    assert due.contact("Ada").state == "verified"
+
+
+def test_a_mailbox_that_was_full_now_and_then_is_kept(due: Walk) -> None:
+    full = Refused("5.2.2", "552 5.2.2 full", mailbox_full=True)
+    for week in range(6):
+        due.mail.outcomes = [full] * 9 if week % 2 else []
+        for _ in range(7):
+            due.until(days=1)
+
+    assert due.contact("Ada", Channel.EMAIL).state == "verified"
+    assert len(due.rows(channel="email", error_code="5.2.2")) >= 3
+
+
 def outcome_of_first(walk: Walk, outcome: Outcome) -> list[str]:
     walk.phone.outcomes.append(outcome)
     walk.tick()

@@ -238,7 +238,7 @@ REPLIES: list[tuple[Stage, str, Outcome]] = [
     (Stage.RCPT, "501 5.1.3 odd", Refused("5.1.3", "501 5.1.3 odd", bad_address=True)),
     (Stage.RCPT, "550 5.1.10 null", Refused("5.1.10", "550 5.1.10 null", bad_address=True)),
     (Stage.RCPT, "550 no", Refused("550", "550 no")),
-    (Stage.RCPT, "552 5.2.2 full", Refused("5.2.2", "552 5.2.2 full")),
+    (Stage.RCPT, "552 5.2.2 full", Refused("5.2.2", "552 5.2.2 full", mailbox_full=True)),
     (Stage.RCPT, "550 5.7.1 policy", Refused("5.7.1", "550 5.7.1 policy")),
     (Stage.RCPT, "hello", NO_SMTP),
     (Stage.DATA, "250 go on", NO_SMTP),
