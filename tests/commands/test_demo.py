@@ -57,14 +57,13 @@ def instead(scene: Stage, mails: list[Mail]) -> Stage:
     return replace(scene, mailbox=mailbox)
 
 
-def test_the_week_takes_a_few_seconds_and_the_service_goes_on_until_it_is_asked_to_stop(tmp_path: Path) -> None:
+def test_after_the_week_the_service_goes_on_until_it_is_asked_to_stop(tmp_path: Path) -> None:
     home, began = tmp_path / "kept", time.monotonic()
     command = [sys.executable, "-m", "meetup", "demo", "--serve", "--keep", str(home)]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     try:
         assert process.stderr is not None
         told = [process.stderr.readline(), process.stderr.readline()]
-        seconds = time.monotonic() - began
         url = told[1].removeprefix("The service goes on at ").partition(";")[0]
         well = eventually(lambda: healthy(url))
         told += [process.stderr.readline() for _ in range(6)]
@@ -88,7 +87,6 @@ def test_the_week_takes_a_few_seconds_and_the_service_goes_on_until_it_is_asked_
     assert "every promise kept" in out.splitlines()[-1]
     assert f"meetup --home {home} remind status" in out
     assert {path.name for path in home.glob("*.ics")} == CALENDARS
-    assert seconds < 20
 
 
 def test_what_is_kept_can_be_read_by_others(played: Played) -> None:
