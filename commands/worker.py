@@ -27,9 +27,9 @@ def worker(
 
     logs.begin("INFO")
     ours, stop = house.service(here), stopping()
-    output.say(f"Working, {jobs} batches at once; Ctrl-C stops")
     if paused := house.paused(here):
         output.warn(paused)
+    output.say(f"Working, {jobs} batches at once; Ctrl-C stops")
     with context.answering():
         cluster.run(cluster.Cluster(ours, jobs), stop)
     house.hang_up(ours)

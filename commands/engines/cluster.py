@@ -17,6 +17,7 @@ from procrastinate.exceptions import AlreadyEnqueued, ConnectorException
 from procrastinate.jobs import DeleteJobCondition, Status
 from procrastinate.tasks import Task
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
 from commands.service import Service, Tick, beat, plan_all, tidy_all
 from commands.stopping import Stop
@@ -27,6 +28,9 @@ from notifications.deliver import BATCH, clear, deliver_batch
 from notifications.reconcile import reconcile
 
 logger = logging.getLogger(__name__)
+
+# It tells of every job twice, and a tick is a job: what becomes of messages is in our own log.
+logging.getLogger("procrastinate").setLevel(logging.WARNING)
 
 QUEUE = "meetup"
 MOST = 16  # batches of one channel that wait at once: more would only wait
@@ -47,7 +51,6 @@ class Cluster:
 
 def run(cluster: Cluster, stop: Stop) -> None:
     """Work until somebody asks to stop; a database that goes away is waited for."""
-    prepare(cluster.service.database)
     asyncio.run(_run(cluster, stop))
 
 
@@ -65,9 +68,10 @@ async def _run(cluster: Cluster, stop: Stop) -> None:
     tries = 0
     while not stop.asked:
         try:
+            await asyncio.to_thread(prepare, cluster.service.database)
             await _work(cluster, stop)
             tries = 0
-        except (ConnectorException, OSError) as error:
+        except (ConnectorException, DBAPIError, OSError) as error:
             pause = AGAIN[min(tries, len(AGAIN) - 1)]
             tries += 1
             logger.warning("job_queue_away error=%s seconds=%s", type(error).__name__, pause)

@@ -125,12 +125,12 @@ def _agree(session: Session, circle: Group, member: Member, now: datetime) -> No
 class Serving:
     """A service that runs; killed at the end of its block if it still does."""
 
-    def __init__(self, home: Home) -> None:
+    def __init__(self, home: Home, *words: str, begins: str = "Serving on ") -> None:
         bare = {name: value for name, value in os.environ.items() if not name.startswith("MEETUP_")}
-        command = [sys.executable, "-m", "meetup", "serve"]
+        command = [sys.executable, "-m", "meetup", *(words or ("serve",))]
         self.process = subprocess.Popen(command, env={**bare, **home.settings}, stderr=subprocess.PIPE, text=True)
-        self.said = self.says("Serving on ")
-        self.url = self.said.removeprefix("Serving on ").partition(",")[0]
+        self.said = self.says(begins)
+        self.url = self.said.removeprefix(begins).partition(",")[0]
 
     def __enter__(self) -> Self:
         return self

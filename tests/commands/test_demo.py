@@ -58,7 +58,7 @@ def instead(scene: Stage, mails: list[Mail]) -> Stage:
 
 
 def test_after_the_week_the_service_goes_on_until_it_is_asked_to_stop(tmp_path: Path) -> None:
-    home, began = tmp_path / "kept", time.monotonic()
+    home = tmp_path / "kept"
     command = [sys.executable, "-m", "meetup", "demo", "--serve", "--keep", str(home)]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     try:
