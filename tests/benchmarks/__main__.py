@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.benchmarks import agendas, feeds, files, large, planning, sending, startup
+from tests.benchmarks import agendas, feeds, files, large, planning, sending, startup, walking
 from tests.benchmarks.bounds import BOUNDS
 from tests.benchmarks.race import Standing
 
@@ -65,7 +65,7 @@ def _all(folder: Path, size: Size) -> Iterator[Standing]:
     yield from planning.compare(rooms["planning"], size.planned_for, size.heavy)
     yield from sending.compare_mail(rooms["mail"], size.mails, size.heavy)
     yield from sending.compare_texts(rooms["texts"], size.texts, size.heavy)
-    yield from sending.compare_walk(rooms["walk"], size.texts, size.heavy)
+    yield from walking.compare(rooms["walk"], size.texts, size.heavy)
     yield from agendas.compare(rooms["agenda"], size.agenda, size.light)
     yield from feeds.compare(rooms["feeds"], size.series, size.requests, size.light)
     yield from large.compare(rooms["large"], size.fellowship, size.light)

@@ -85,9 +85,9 @@ class Scene:
 
 
 @contextmanager
-def scene(folder: Path, members: int, now: datetime = MONDAY) -> Iterator[Scene]:
-    """Set a scene whose members agreed to both channels."""
-    database = Database(address(folder), VAULT)
+def scene(folder: Path, members: int, now: datetime = MONDAY, url: str = "") -> Iterator[Scene]:
+    """Set a scene whose members agreed to both channels, in a file of the folder or in another database."""
+    database = Database(url or address(folder), VAULT)
     with database.engine.execution_options(writes=True).begin() as connection:
         SQLModel.metadata.create_all(connection)
     with database.writing() as session:
