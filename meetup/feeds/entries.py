@@ -106,8 +106,9 @@ def event(entry: Entry) -> bytes:
     if entry.overrides:
         _add_wall(made, "recurrence-id", entry.occurrence.slot, schedule)
     _add_history(made, schedule)
-    _add_times(made, entry.occurrence)
-    if schedule.rule and not (entry.overrides or entry.alone):
+    repeats = bool(schedule.rule) and not (entry.overrides or entry.alone)
+    _add_times(made, entry.occurrence, repeats=repeats)
+    if repeats:
         made.add("rrule", _rule(schedule))
         if entry.skipped:
             _add_wall(made, "exdate", list(entry.skipped), schedule)
@@ -135,15 +136,17 @@ def _add_history(made: Event, schedule: Schedule) -> None:
     made.add("sequence", schedule.sequence)
 
 
-def _add_times(made: Event, occurrence: Occurrence) -> None:
-    schedule = occurrence.schedule
+def _add_times(made: Event, occurrence: Occurrence, *, repeats: bool) -> None:
+    schedule, length = occurrence.schedule, occurrence.end - occurrence.start
     _add_wall(made, "dtstart", occurrence.start_local, schedule)
     ends = zones.wall(occurrence.end, schedule.zone)
-    if zones.localize(ends, schedule.zone) == occurrence.end:
-        _add_wall(made, "dtend", ends, schedule)
+    # The clocks may show an end twice, and mean the first one when they are asked. And a first date during which they
+    # are turned would give its odd difference of wall times to every later one, in programs that count so.
+    odd = repeats and ends - occurrence.start_local != length
+    if odd or zones.localize(ends, schedule.zone) != occurrence.end:
+        made.add("duration", length)
     else:
-        # The clocks show this end twice, and mean the first one when they are asked.
-        made.add("duration", occurrence.end - occurrence.start)
+        _add_wall(made, "dtend", ends, schedule)
 
 
 def _add_wall(made: Event, name: str, wall: datetime | list[datetime], schedule: Schedule) -> None:
