@@ -18,7 +18,6 @@ from sqlalchemy import (
     and_,
     bindparam,
     func,
-    insert,
     literal,
     literal_column,
     or_,
@@ -28,14 +27,14 @@ from sqlalchemy import (
 from sqlmodel import col
 
 from meetup.storage.database import Session
-from meetup.storage.tables import AttemptRow, DeliveryRow, Meeting, Member, Organization
+from meetup.storage.tables import DeliveryRow, Meeting, Member, Organization
 from meetup.values import Channel, State
+from notifications import attempts
 
 LONGEST_LEASE = timedelta(hours=1)
 NOT_SENT = "NOT_SENT"  # how an attempt ended that surely did not leave
 HANDED_OVER = (State.SUBMITTING, State.SENT, State.DELIVERED, State.UNDELIVERED, State.UNCERTAIN, State.HELD)
 _T = DeliveryRow.__table__  # type: ignore[attr-defined]  # SQLModel does not type the table it makes
-_A = AttemptRow.__table__  # type: ignore[attr-defined]  # the same
 _PAUSED = select(col(Organization.id)).where(col(Organization.paused_at).is_not(None)).exists()
 Line = dict[str, object]  # of a table, or what a statement is given for one
 _TOGETHER = ((State.CLAIMED, State.SUBMITTING), (State.UNCERTAIN, State.HELD))  # by one index
@@ -148,9 +147,8 @@ def mark(session: Session, token: str, marks: Iterable[Mark], now: datetime) -> 
     _write(session, _MARK, [_marked(one, token) for one in coming])
     given = {"token": token, "ids": [one.delivery_id for one in coming]}
     found = set(session.connection().execute(_IN_HAND, given).scalars())
-    attempts = [_attempt(one, now) for one in coming if one.delivery_id in found]
-    if attempts:
-        session.connection().execute(_ATTEMPT, attempts)
+    begun = [attempts.Begun(one.delivery_id, one.number, one.body_hash) for one in coming if one.delivery_id in found]
+    attempts.begin(session, begun, now)
     return found
 
 
@@ -172,7 +170,6 @@ _IN_HAND = select(_T.c.id).where(
     _T.c.state == State.SUBMITTING.value,
     _T.c.id.in_(bindparam("ids", expanding=True)),
 )
-_ATTEMPT = insert(_A)
 
 
 def _marked(one: Mark, token: str) -> Line:
@@ -190,18 +187,6 @@ def _marked(one: Mark, token: str) -> Line:
     }
 
 
-def _attempt(one: Mark, now: datetime) -> Line:
-    return {
-        "delivery_id": one.delivery_id,
-        "number": one.number,
-        "body_hash": one.body_hash,
-        "submitted_at": now,
-        "outcome": "",
-        "provider_id": "",
-        "error_code": "",
-    }
-
-
 def settle(session: Session, settlements: Iterable[Settlement], now: datetime, *, token: str) -> int:
     """Write how claimed deliveries went on; return how many were still ours to write."""
     ended = list(settlements)
@@ -211,7 +196,7 @@ def settle(session: Session, settlements: Iterable[Settlement], now: datetime, *
     sure = [one for one in tried if one.state is not State.UNCERTAIN]
     written = _settle(session, _LET_GO, held_back, now, token)
     written += _settle(session, _IN_DOUBT, doubtful, now, token) + _settle(session, _ENDED, sure, now, token)
-    _finish_attempts(session, tried, now)
+    attempts.finish(session, [_ended(one) for one in tried], now)
     if written < len(ended):
         _add_segments(session, tried)
     return written
@@ -256,28 +241,9 @@ def _settled(one: Settlement, now: datetime) -> Line:
     }
 
 
-def _finish_attempts(session: Session, tried: Sequence[Settlement], now: datetime) -> None:
-    _write(session, _FINISH, [_finished(one, now) for one in tried if not one.provider_id])
-    named = [{**_finished(one, now), "provider_id": one.provider_id} for one in tried if one.provider_id]
-    _write(session, _FINISH, named)
-
-
-_OPEN = ("", State.UNCERTAIN.value, State.HELD.value, State.SENT.value)  # a receipt may still say more
-_FINISH = update(_A).where(
-    _A.c.delivery_id == bindparam("one_id"),
-    _A.c.number == bindparam("try"),
-    or_(*(_A.c.outcome == word for word in _OPEN)),
-)
-
-
-def _finished(one: Settlement, now: datetime) -> Line:
-    return {
-        "one_id": one.delivery_id,
-        "try": one.number,
-        "outcome": one.outcome or one.state.value,
-        "error_code": one.error_code,
-        "finished_at": now,
-    }
+def _ended(one: Settlement) -> attempts.Ended:
+    outcome = one.outcome or one.state.value
+    return attempts.Ended(one.delivery_id, one.number or 0, outcome, one.error_code, one.provider_id)
 
 
 def recover(session: Session, now: datetime, *, sole: bool = False) -> dict[State, int]:
@@ -344,7 +310,7 @@ def resolve(
         these = and_(these, _T.c.attempts == tries)
     written = _count(session, update(_T).where(these).values(values))
     if written and one.number is not None:
-        _finish_attempts(session, [one], now)
+        attempts.finish(session, [_ended(one)], now)
     return bool(written)
 
 
