@@ -18,11 +18,11 @@ from meetup.storage.database import Database
 from meetup.storage.journal import EVERY_GROUP, Journal, Stop
 from meetup.storage.tables import ContactPoint, RememberedStop
 from meetup.values import Channel, Source
+from tests import databases
 from tests.commands.shell import Shell
 from tests.conftest import START
 
 COPY = "backup-2026-12-24"
-pytestmark = pytest.mark.sqlite  # a server has backups of its own
 
 
 @pytest.fixture
@@ -46,6 +46,11 @@ def stop(shell: Shell, alias: str) -> None:
     with opened(shell) as database, database.writing() as session:
         point = contacts.of_member(session, members.find(session, alias).id or 0)[Channel.EMAIL]
         consent.stop(session, point, Source.MAIL, START)
+
+
+def journal(shell: Shell) -> Path:
+    """Return where the journal of stops is: beside a file, or in the home directory of a server's client."""
+    return shell.home / ("meetup.stops" if databases.on_postgres() else "meetup.db.stops")
 
 
 def state(shell: Shell, alias: str) -> str:
@@ -76,7 +81,7 @@ def test_a_backup_comes_back_as_it_was(circle: Shell, tmp_path: Path) -> None:
     assert [one["slug"] for one in circle.data("group", "list")["groups"]] == ["tea"]
     assert "look at `meetup agenda`" in done.err
     assert oct(file.stat().st_mode & 0o777) == "0o600"
-    assert [path.name for path in circle.home.glob("meetup.db.before-*")] != []
+    assert databases.on_postgres() or list(circle.home.glob("meetup.db.before-*")) != []
 
 
 def test_what_was_sent_after_the_backup_is_not_sent_again(circle: Shell, tmp_path: Path) -> None:
@@ -109,7 +114,7 @@ def test_without_its_journal_nothing_is_sent_before_somebody_has_looked(circle: 
     stop(circle, "Ada")
     sign_up(circle, "Ben", "ben@example.org")
     circle.fine("backup", str(file))
-    (circle.home / "meetup.db.stops").unlink()
+    journal(circle).unlink()
     restored = circle.fine("restore", str(file), "--yes")
     circle.fine("meeting", "add", "Tea", "every day 23:58", "--room", "video", "--title", "Late tea")
 
@@ -126,7 +131,7 @@ def test_a_journal_of_another_database_pauses_too(circle: Shell, tmp_path: Path)
     file = tmp_path / COPY
     stop(circle, "Ada")
     circle.fine("backup", str(file))
-    (circle.home / "meetup.db.stops").write_text("2026-11-23T12:00:00+00:00 begun c2lnbmF0dXJl\n")
+    journal(circle).write_text("2026-11-23T12:00:00+00:00 begun c2lnbmF0dXJl\n")
 
     done = circle.fine("restore", str(file), "--yes")
 
@@ -148,6 +153,7 @@ def test_a_stop_from_an_address_that_the_backup_lacks_is_remembered(circle: Shel
     assert asked.code == 4
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize(
     "spoil",
     [
@@ -214,6 +220,7 @@ def test_a_restore_asks_first_and_a_dry_run_only_looks(circle: Shell, tmp_path: 
     assert len(circle.data("group", "list")["groups"]) == 2
 
 
+@pytest.mark.sqlite
 def test_a_restore_into_an_empty_place_needs_the_keys_alone(circle: Shell, tmp_path: Path) -> None:
     file = tmp_path / COPY
     circle.fine("backup", str(file))
@@ -224,6 +231,7 @@ def test_a_restore_into_an_empty_place_needs_the_keys_alone(circle: Shell, tmp_p
     assert [one["slug"] for one in circle.data("group", "list")["groups"]] == ["tea"]
 
 
+@pytest.mark.sqlite
 def test_a_restore_waits_for_nobody_who_delivers(circle: Shell, tmp_path: Path) -> None:
     file = tmp_path / COPY
     circle.fine("backup", str(file))
