@@ -8,6 +8,7 @@ from typer.testing import CliRunner
 
 from commands import menu, settings
 from commands.context import Context
+from notifications.rules.arrows import ARROWS, moves
 
 HERE = Path(__file__).parent / "reference"
 WIDTH = "100"
@@ -89,9 +90,25 @@ def setting_page() -> str:
     return "\n".join(lines) + "\n"
 
 
+def state_page() -> str:
+    """Return the page of the states that a delivery goes through."""
+    rows = [f"| {', '.join(arrow.start)} | {', '.join(arrow.end)} | `{arrow.by}` | {arrow.when} |" for arrow in ARROWS]
+    head = [
+        "# The states of a delivery",
+        "",
+        "Written from the program by `make docs`; a database of the tests refuses every",
+    ]
+    head += ["other move.", "", "```mermaid", "stateDiagram-v2", *_drawn(), "```", ""]
+    return "\n".join([*head, "| from | to | by | when |", "|---|---|---|---|", *rows]) + "\n"
+
+
+def _drawn() -> list[str]:
+    return ["    [*] --> PLANNED", *(f"    {start} --> {end}" for start, end in sorted(moves()))]
+
+
 # Their defaults depend on the machine, or are secrets.
 PLACES = {"home", "key_file", "database_url", *settings.SECRETS}
-PAGES = {"commands.md": command_page, "settings.md": setting_page}
+PAGES = {"commands.md": command_page, "settings.md": setting_page, "states.md": state_page}
 
 
 def main() -> None:

@@ -14,12 +14,10 @@ from meetup.storage.tables import AttemptRow, ContactPoint, DeliveryRow
 from meetup.values import Channel, Source, State
 from notifications import outbox
 from notifications.outbox import Settlement
-from notifications.rules import receipts
+from notifications.rules import arrows, receipts
 from notifications.rules.receipts import Receipt
 
 logger = logging.getLogger(__name__)
-
-OPEN = (State.PLANNED, State.CLAIMED, State.SUBMITTING, State.UNCERTAIN, State.HELD, State.SENT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +84,7 @@ def _move(session: Session, row: DeliveryRow, meaning: Receipt, report: Report, 
         number=row.attempts,
         outcome=State.UNDELIVERED if meaning.retry else "",
     )
-    if not outbox.resolve(session, settlement, now, among=OPEN):
+    if not outbox.resolve(session, settlement, now, among=arrows.OPEN):
         return None
     _learn(session, row, meaning, now)
     logger.info("delivery_reported id=%s state=%s", row.id, settlement.state)

@@ -15,6 +15,7 @@ from tests import databases
 from tests.conftest import START, join
 from tests.databases import closed, lay
 from tests.fakes import FakeSender
+from tests.notifications import guard
 from tests.notifications.walk import Walk, begin
 
 NOON = START + timedelta(days=3, hours=5)
@@ -34,6 +35,7 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Path:
         hall = venues.add(session, venues.VenueDraft("St. Mark's Hall", "12 Elm Street, Troy, NY 12180"), now)
         draft = rooms.RoomDraft("Circle room", "https://zoom.us/j/98765432100?pwd=c2VjcmV0", passcode="271828")
         begin(session, circle, hall, rooms.add(session, draft, now), clock)
+    guard.post(database)
     closed(database)
     return path
 

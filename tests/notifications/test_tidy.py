@@ -6,9 +6,7 @@ import pytest
 from sqlmodel import SQLModel, select
 
 from meetup.storage.tables import AnswerRow, AttemptRow, DeliveryRow, InboundText
-from meetup.values import State
-from notifications import outbox
-from notifications.outbox import Settlement
+from notifications.messages import Unknown
 from notifications.tidy import tidy
 from tests.notifications.walk import BEN, Walk, moment
 
@@ -40,13 +38,13 @@ def test_deliveries_and_their_attempts_go_after_ninety_days(lived: Walk) -> None
     assert left(lived, AttemptRow, until) == 0
 
 
-def test_what_is_still_on_its_way_is_not_deleted(lived: Walk) -> None:
-    row = lived.row(channel="sms")
-    with lived.database.writing() as session:
-        doubt = Settlement(row.id or 0, State.UNCERTAIN, "timed out")
-        assert outbox.resolve(session, doubt, lived.clock.now(), among=[State.SENT])
+def test_what_is_still_on_its_way_is_not_deleted(near: Walk) -> None:
+    near.clock.turn_to(moment(26, 17))
+    near.phone.outcomes = [Unknown("timed out")]
+    near.tick()
 
-    assert left(lived, DeliveryRow, 100 * DAY) == 1
+    assert near.states(channel="sms") == ["UNCERTAIN"]
+    assert left(near, DeliveryRow, 100 * DAY) == 1
 
 
 def test_answers_go_a_day_after_the_date(lived: Walk) -> None:
