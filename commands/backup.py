@@ -63,7 +63,7 @@ def restore(
         output.say(f"{file}: “{facts.organization}”, {_members(facts)}, made {_age(facts, here.clock.now())} ago")
         if dry_run:
             return
-        with database.delivering():
+        with database.still():
             if not output.confirm(_question(database), yes=yes):
                 raise Forbidden("Nothing was changed")
             read = [_journal(path, database).read() for path in journals or _beside(database)]

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from sqlalchemy.exc import OperationalError
 from sqlmodel import select
 
 from meetup.clock import Clock
@@ -94,18 +95,28 @@ def tidy_all(service: Service) -> int:
 
 def beat(service: Service, tick: Tick) -> None:
     """Run one tick between two heartbeats; whatever goes wrong is logged and tried again at the next."""
-    _write(service, tick.name, finished=None)
     began = service.clock.monotonic()
     try:
+        _write(service, tick.name, finished=None)
         tick.run()
+        _write(service, tick.name, finished=service.clock.now())
+    except OperationalError as error:
+        # A database that is down, or busy: no bug of ours, and it says so at every tick.
+        logger.error("tick_failed name=%s error=%s", tick.name, type(error.orig).__name__)  # noqa: TRY400 -- keys only
+        _fail(service, tick, began, error)
     except Exception as error:
         # The only place that catches everything: a tick that died would be a service that looks alive and does nothing.
         logger.exception("tick_failed name=%s", tick.name)
+        _fail(service, tick, began, error)
+    else:
+        _tell(service, tick, began, well=True)
+
+
+def _fail(service: Service, tick: Tick, began: float, error: Exception) -> None:
+    # It cannot be written down where nothing can be written.
+    with contextlib.suppress(OperationalError):
         _write(service, tick.name, finished=None, note=type(error).__name__)
-        _tell(service, tick, began, well=False)
-        return
-    _write(service, tick.name, finished=service.clock.now())
-    _tell(service, tick, began, well=True)
+    _tell(service, tick, began, well=False)
 
 
 def _tell(service: Service, tick: Tick, began: float, *, well: bool) -> None:

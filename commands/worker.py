@@ -29,8 +29,8 @@ def worker(
     ours, stop = house.service(here), stopping()
     if paused := house.paused(here):
         output.warn(paused)
-    output.say(f"Working, {jobs} batches at once; Ctrl-C stops")
-    with context.answering():
+    with context.answering(), here.database.delivering():
+        output.say(f"Working, {jobs} batches at once; Ctrl-C stops")
         cluster.run(cluster.Cluster(ours, jobs), stop)
     house.hang_up(ours)
     output.say("Stopped; nothing is half done")

@@ -103,6 +103,9 @@ def deliver_due(post: Post) -> Counter[State]:
     No channel waits for another one: the line of each may be slow, full or out of order.
     """
     ended: Counter[State] = Counter()
+    with post.database.reading() as session:
+        if not outbox.calls(session, post.clock.now()):
+            return ended
     ended[State.MISSED] += clear(post)
     channels = list(post.senders)
     if len(channels) == 1:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import (
+    BindParameter,
     ColumnElement,
     Integer,
     Select,
@@ -37,6 +38,7 @@ HANDED_OVER = (State.SUBMITTING, State.SENT, State.DELIVERED, State.UNDELIVERED,
 _T = DeliveryRow.__table__  # type: ignore[attr-defined]  # SQLModel does not type the table it makes
 _PAUSED = select(col(Organization.id)).where(col(Organization.paused_at).is_not(None)).exists()
 Line = dict[str, object]  # of a table, or what a statement is given for one
+_CHANNELS = [channel.value for channel in Channel]  # all of them: what is due is found by channel
 _TOGETHER = ((State.CLAIMED, State.SUBMITTING), (State.UNCERTAIN, State.HELD))  # by one index
 
 
@@ -87,6 +89,11 @@ class Settlement:
     not_before: datetime | None = None
     number: int | None = None  # of the attempt that ended; None when none was made
     outcome: str = ""  # what that attempt came to, where the state does not say it
+
+
+def calls(session: Session, now: datetime) -> bool:
+    """Tell whether anything is there to be sent, written off, or taken over from the dead: mostly there is not."""
+    return bool(session.execute(_CALLS, {"now": now, "ahead": now + LONGEST_LEASE}).scalar())
 
 
 def claim(session: Session, channel: Channel, mine: Claim, now: datetime) -> int:
@@ -251,8 +258,7 @@ def recover(session: Session, now: datetime, *, sole: bool = False) -> dict[Stat
 
     `sole` says that nobody else delivers from this database, so that no lease needs to run out first.
     """
-    # A lease that ends days ahead was written while the clock ran ahead: nobody holds it.
-    dead = literal(value=True) if sole else or_(_T.c.lease_until <= now, _T.c.lease_until > now + LONGEST_LEASE)
+    dead = literal(value=True) if sole else _dead(now, now + LONGEST_LEASE)
     replanned = _count(
         session,
         update(_T)
@@ -282,11 +288,28 @@ def doubt(session: Session, reason: str, now: datetime) -> int:
     return _count(session, update(_T).where(due).values(**values, settled_at=now))
 
 
+def _dead(now: datetime | BindParameter[datetime], ahead: datetime | BindParameter[datetime]) -> ColumnElement[bool]:
+    """Say that nobody holds a claim any more. A lease that ends days ahead was written while the clock ran ahead."""
+    return or_(_T.c.lease_until <= now, _T.c.lease_until > ahead)
+
+
+# Asked at every tick: it is put together once.
+_NOW, _AHEAD = (bindparam(name, type_=_T.c.due_at.type) for name in ("now", "ahead"))
+_CALLS = select(
+    or_(
+        select(_T.c.id).where(stands(State.PLANNED), _T.c.channel.in_(_CHANNELS), _T.c.due_at <= _NOW).exists(),
+        select(_T.c.id).where(stands(State.CLAIMED), _dead(_NOW, _AHEAD)).exists(),
+        select(_T.c.id).where(stands(State.SUBMITTING), _dead(_NOW, _AHEAD)).exists(),
+    )
+)
+
+
 def miss(session: Session, now: datetime) -> int:
     """Write off what could not be sent in time; it stays visible."""
     # What is of no more use has been due: the index of what is due leads there, without a look at all the rest.
-    every = _T.c.channel.in_([channel.value for channel in Channel])
-    late = select(_T.c.id).where(stands(State.PLANNED), every, _T.c.due_at <= now, _T.c.expires_at <= now)
+    late = select(_T.c.id).where(
+        stands(State.PLANNED), _T.c.channel.in_(_CHANNELS), _T.c.due_at <= now, _T.c.expires_at <= now
+    )
     statement = (
         update(_T).where(_free(session, late)).values(state=State.MISSED.value, reason="too late", settled_at=now)
     )

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+from psycopg import sql
 
 VARIABLE = "MEETUP_TEST_POSTGRES_URL"
 PATIENCE = 30.0
@@ -70,6 +71,11 @@ class Server:
                 stdin=subprocess.PIPE, stdout=log, stderr=log, cwd=self.folder, **_as(self.user),
             )  # fmt: skip
         self._wait()
+
+    def make(self, database: str) -> None:
+        """Make an empty database."""
+        with psycopg.connect(host=str(self.folder), user="meetup", dbname="postgres", autocommit=True) as connection:
+            connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(database)))
 
     def stop(self) -> None:
         """Stop it at once: whoever was connected is cut off."""

@@ -113,9 +113,12 @@ class Database:
 
     @contextlib.contextmanager
     def delivering(self) -> Iterator[None]:
-        """Hold the right to deliver. On SQLite one process has it; on PostgreSQL the claims themselves keep order."""
+        """Hold the right to deliver. On SQLite one process has it; on PostgreSQL many, whose claims keep order."""
         if self.path is None:
-            yield
+            with engines.holding(self.engine, engines.DELIVERING, shared=True) as held:
+                if not held:
+                    raise AlreadyExists("The database is being restored right now", "Try again when that is done")
+                yield
             return
         with self.path.with_suffix(self.path.suffix + ".lock").open("a") as file:
             try:
@@ -125,6 +128,20 @@ class Database:
                     "Another meetup is delivering from this database already",
                     "One `meetup serve` (or `meetup remind send`) at a time; stop the other one first.",
                 ) from error
+            yield
+
+    @contextlib.contextmanager
+    def still(self) -> Iterator[None]:
+        """Keep everybody from delivering, and refuse when somebody does: for putting other content in its place."""
+        if self.path is not None:
+            with self.delivering():
+                yield
+            return
+        with engines.holding(self.engine, engines.DELIVERING, shared=False) as held:
+            if not held:
+                raise AlreadyExists(
+                    "Somebody delivers from this database", "Stop every `meetup serve` and `meetup worker` first."
+                )
             yield
 
     def close(self) -> None:

@@ -6,10 +6,13 @@ alone (`BEGIN IMMEDIATE`), whoever reads sees one moment. PostgreSQL lets many w
 the only one to do so), neither (one moment is read).
 """
 
+import contextlib
+from collections.abc import Iterator
 from typing import Any
 
 from sqlalchemy import Connection, Engine, ExceptionContext, create_engine, event, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from meetup.errors import UsageError
@@ -17,6 +20,7 @@ from meetup.errors import UsageError
 BUSY_MILLISECONDS = 30_000
 FACTS = (0x6D656574, 1)  # the advisory lock of whoever changes facts: “meet”, 1
 PLANNING = (0x6D656574, 2)  # of whoever plans
+DELIVERING = (0x6D656574, 3)  # of whoever delivers, together; and of whoever lets nobody, alone
 _URL_HINT = "Use sqlite:////path/to/meetup.db or postgresql+psycopg://user@host/name."
 _DRIVER_HINT = "Install the driver: pip install 'meetup[postgres]'"
 # A server that does not answer, or a peer that froze in the middle of a transaction, must not stop everybody for ever.
@@ -105,6 +109,22 @@ def _begin_postgresql(connection: Connection) -> None:
         connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock_shared({FACTS[0]}, {FACTS[1]})")
         if options.get("plans"):
             connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({PLANNING[0]}, {PLANNING[1]})")
+
+
+@contextlib.contextmanager
+def holding(engine: Engine, lock: tuple[int, int], *, shared: bool) -> Iterator[bool]:
+    """Hold an advisory lock of PostgreSQL until the block ends, and tell whether it could be had; wait for nobody.
+
+    A server that is restarted forgets it: whoever relies on it has to look whether somebody delivers before that.
+    """
+    how = "_shared" if shared else ""
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        held = connection.exec_driver_sql(f"SELECT pg_try_advisory_lock{how}({lock[0]}, {lock[1]})").scalar_one()
+        try:
+            yield bool(held)
+        finally:
+            with contextlib.suppress(DBAPIError):
+                connection.exec_driver_sql(f"SELECT pg_advisory_unlock{how}({lock[0]}, {lock[1]})")
 
 
 def _without_details(context: ExceptionContext) -> None:

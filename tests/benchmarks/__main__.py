@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests import postgres
 from tests.benchmarks import agendas, feeds, files, large, planning, sending, startup, walking
 from tests.benchmarks.bounds import BOUNDS
 from tests.benchmarks.race import Standing
@@ -63,6 +64,11 @@ def _all(folder: Path, size: Size) -> Iterator[Standing]:
         room.mkdir()
     yield from startup.compare(rooms["startup"], size.light)
     yield from planning.compare(rooms["planning"], size.planned_for, size.heavy)
+    try:
+        with postgres.running() as server:
+            yield from planning.compare(rooms["planning"], size.planned_for, size.heavy, server)
+    except postgres.Unable as reason:
+        _print(f"nothing is compared on PostgreSQL: {reason}")
     yield from sending.compare_mail(rooms["mail"], size.mails, size.heavy)
     yield from sending.compare_texts(rooms["texts"], size.texts, size.heavy)
     yield from walking.compare(rooms["walk"], size.texts, size.heavy)
@@ -79,9 +85,13 @@ def _shown(standing: Standing) -> bool:
     """Print one line; return whether its bound is broken."""
     bound = BOUNDS[standing.key]
     broken = standing.ratio > bound
-    times = _time(standing.ours), _time(standing.limit)
+    times = _amount(standing.ours, standing.unit), _amount(standing.limit, standing.unit)
     _print(LINE.format(standing.what, *times, f"{standing.ratio:.2f}", f"{bound:.2f}", "BROKEN" if broken else "ok"))
     return broken
+
+
+def _amount(number: float, unit: str) -> str:
+    return _time(number) if unit == "s" else f"{number:.1f} {unit}"
 
 
 def _time(seconds: float) -> str:

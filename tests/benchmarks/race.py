@@ -34,6 +34,7 @@ class Standing:
     ours: float
     limit: float
     ratio: float
+    unit: str = "s"
 
 
 def run(race: Race, rounds: int) -> Standing:

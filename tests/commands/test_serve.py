@@ -109,6 +109,7 @@ def _handlers() -> Iterator[None]:
     logs.begin()
 
 
+@pytest.mark.sqlite
 @pytest.mark.usefixtures("_handlers")
 @pytest.mark.parametrize("command", [["serve"], ["remind", "send", "--yes"]], ids=["serve", "remind send"])
 def test_nobody_else_may_deliver_while_it_runs(
@@ -173,6 +174,7 @@ def test_asked_to_stop_it_finishes_what_is_in_flight_and_gives_back_the_rest(hom
     assert sum("delivery_settled" in line and line.endswith("state=SENT") for line in said.splitlines()) == 8
 
 
+@pytest.mark.sqlite  # on PostgreSQL the lease runs out first: tests/faults
 def test_killed_in_the_middle_it_asks_the_provider_and_sends_nothing_twice(home: Home) -> None:
     home.join(10)
     home.meet(HALF_AN_HOUR, "1h by sms")
@@ -193,6 +195,7 @@ def test_killed_in_the_middle_it_asks_the_provider_and_sends_nothing_twice(home:
     assert Counter(Counter(text.to for text in twilio.messages).values()) == {1: 6}
 
 
+@pytest.mark.sqlite  # the same
 def test_stopped_at_once_it_learns_from_the_receipt_what_happened(home: Home) -> None:
     home.join(1)
     home.meet(HALF_AN_HOUR, "1h by sms")

@@ -10,6 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from meetup import organization
+from meetup.errors import AlreadyExists
 from meetup.storage.database import Database
 from meetup.storage.tables import Organization
 from meetup.storage.trouble import understood
@@ -102,6 +103,18 @@ def test_two_plan_one_after_the_other_and_keep_nobody_from_delivering(founded: D
             assert organization.the(beside).name == FOUNDING.name
         with pytest.raises(OperationalError, match="lock timeout"), hasty.planning() as late:
             organization.the(late)
+
+
+def test_many_deliver_and_nobody_restores_under_their_hands(founded: Database) -> None:
+    other = databases.beside(founded)
+    refusal = pytest.raises(AlreadyExists, match="Somebody delivers from this database")
+    with closing(other), founded.delivering(), other.delivering(), refusal, other.still():
+        pass
+    with closing(other), founded.still(), pytest.raises(AlreadyExists, match="being restored"), other.delivering():
+        pass
+    with founded.still():
+        free = True
+    assert free
 
 
 def test_whoever_froze_in_the_middle_of_something_is_cut_off_in_the_end(founded: Database) -> None:
