@@ -18,8 +18,8 @@ from meetup.places.closures import ClosureDraft, Site
 from meetup.schedule import clashes, public_holidays, zones
 from meetup.schedule.series import Occurrence
 from meetup.storage.database import Session
-from meetup.storage.tables import ClosureRow, Venue
-from meetup.values import Window
+from meetup.storage.tables import ClosureRow, Meeting, Venue
+from meetup.values import Door, Window
 
 YEAR = timedelta(days=366)
 LONGEST = timedelta(days=7)  # no meeting lasts longer: one that began before that is over
@@ -203,13 +203,25 @@ def _doubts(session: Session, site: Site, row: ClosureRow, known: Sequence[Closu
         yield from (clashing.sentence(one) for one in found)
     dates = _dates(session, site, row, now)
     lost = [one for one in dates if not one.happening and one.start_local >= row.start_local]
-    if lost and there is None:
-        way = "--move-to ROOM puts it online" if isinstance(site, Venue) else "--move-to VENUE holds it in person"
-        yield f"What has no other way in is cancelled on {_days(lost)}; {way} instead"
+    yield from _losses(session, site, lost, helped=there is not None)
     running = [one for one in dates if one.start_local < row.start_local < zones.wall(one.end, one.zone)]
     for one in running:
         begins = f"{occurrences.day(one.start_local)} {one.start_local:%H:%M}"
         yield f"“{one.series.title}” begins on {begins} and is not over when it is shut; nobody is told of that"
+
+
+def _losses(session: Session, site: Site, lost: Sequence[Occurrence], *, helped: bool) -> Iterator[str]:
+    """Say what is cancelled, and what would help: another place does not, where the other door was shut by hand."""
+    there, other = (Door.IN_PERSON, Door.ONLINE) if isinstance(site, Venue) else (Door.ONLINE, Door.IN_PERSON)
+    shut = [one for one in lost if other in one.usual_doors]
+    for one in shut:
+        slug = session.get_one(Meeting, one.series.meeting_id).slug
+        command = f"meetup meeting open-door {slug} --on {one.slot:%Y-%m-%d} --door {other.replace('_', '-')}"
+        yield f"“{one.series.title}” is cancelled on {one.start_local.date()}: its other door is shut too; `{command}`"
+    rest = [one for one in lost if one not in shut]
+    if rest and not helped:
+        way = "--move-to ROOM puts it online" if there is Door.IN_PERSON else "--move-to VENUE holds it in person"
+        yield f"What has no other way in is cancelled on {_days(rest)}; {way} instead"
 
 
 def _days(dates: Sequence[Occurrence]) -> str:

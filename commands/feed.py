@@ -142,6 +142,7 @@ def qr(
         return token
 
     _ask(_made(here, member, drawn))
+    output.say("The card holds a new link, which works from now on; `meetup feed revoke` ends it again")
     output.say(f"Drawn in {file}: whoever photographs it can read the calendar")
 
 

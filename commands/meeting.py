@@ -13,7 +13,7 @@ from commands.options import DryRun, Json, Yes, day
 from commands.report import SHOWN, Report
 from meetup import agenda, feasts, groups, meetings, naming, timetable
 from meetup.errors import Forbidden, NotFound, NotUnderstood, UsageError
-from meetup.schedule import phrases, public_holidays, zones
+from meetup.schedule import phrases, zones
 from meetup.schedule.series import Series
 from meetup.storage.database import Session
 from meetup.storage.tables import Meeting, OnlineRoom, Venue
@@ -66,7 +66,7 @@ def add(
         told.lines.append(f"It meets {asking.said(*times)}")
         told.warn_of(surprise for timing in times for surprise in asking.surprises(timing, now))
         if closed_on_holidays:
-            wish = feasts.Wish(public_holidays.region(closed_on_holidays))
+            wish = feasts.Wish(meeting_dates.region_of(session, meeting, closed_on_holidays))
             meeting_dates.leave_out(session, meeting, wish, told, now)
         told.warnings += clashing.warnings(session, meeting, now)
         told.look(session, meeting, now)

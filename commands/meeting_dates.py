@@ -10,13 +10,14 @@ import typer
 from commands import asking, change, clashing, closing, context, occurrences
 from commands.options import DryRun, Yes, day
 from commands.report import Report
-from meetup import agenda, dates, feasts, meetings, naming, timetable
+from meetup import agenda, dates, feasts, meetings, naming, organization, timetable
 from meetup.dates import Slot
 from meetup.errors import UsageError
 from meetup.schedule import public_holidays, recurrence, zones
+from meetup.schedule.public_holidays import Region
 from meetup.schedule.series import Occurrence
 from meetup.storage.database import Session
-from meetup.storage.tables import Meeting
+from meetup.storage.tables import Meeting, Venue
 from meetup.values import Door
 from notifications import notices
 
@@ -59,15 +60,24 @@ def skip(
     if on:
         _do(ctx, meeting, on, dates.skip, "Leave it out?", dry_run=dry_run, yes=yes)
         return
-    wish = feasts.Wish(public_holidays.region(on_holidays), years)
 
     def deed(session: Session, now: datetime) -> Report:
         found = meetings.find(session, meeting)
         report = Report([])
+        wish = feasts.Wish(region_of(session, found, on_holidays), years)
         leave_out(session, found, wish, report, now)
         return report
 
     change.carry_out(context.of(ctx), deed, "Leave them out?", dry_run=dry_run, yes=yes)
+
+
+def region_of(session: Session, meeting: Meeting, text: str) -> Region:
+    """Read whose holidays are meant; `local` are those of where the meeting is held, else of the organization."""
+    if text.casefold() != closing.LOCAL:
+        return public_holidays.region(text)
+    venue = session.get_one(Venue, meeting.venue_id) if meeting.venue_id else None
+    country = organization.the(session).country
+    return public_holidays.where(venue.country or country, venue.region) if venue else public_holidays.region(country)
 
 
 def leave_out(session: Session, meeting: Meeting, wish: feasts.Wish, report: Report, now: datetime) -> None:
@@ -144,7 +154,7 @@ def close_door(
     def deed(session: Session, found: Meeting, slot: Slot, now: datetime) -> Occurrence | None:
         return dates.close_door(session, found, slot, DOORS[door], now)
 
-    _do(ctx, meeting, on, deed, "Shut that door?", dry_run=dry_run, yes=yes)
+    _do(ctx, meeting, on, deed, "Shut that door?", undo=f"open-door --door {door}", dry_run=dry_run, yes=yes)
 
 
 def open_door(
@@ -267,7 +277,17 @@ COMMANDS: dict[str, Callable[..., None]] = {
 }
 
 
-def _do(ctx: typer.Context, name: str, on: str, deed: Deed, question: str, *, dry_run: bool, yes: bool) -> None:
+def _do(
+    ctx: typer.Context,
+    name: str,
+    on: str,
+    deed: Deed,
+    question: str,
+    *,
+    undo: str = "restore",
+    dry_run: bool,
+    yes: bool,
+) -> None:
     """Change one date: say what it will be like, and afterwards how to take that back."""
 
     def change_date(session: Session, now: datetime) -> Report:
@@ -275,19 +295,22 @@ def _do(ctx: typer.Context, name: str, on: str, deed: Deed, question: str, *, dr
         slot = asking.slot(session, meeting, on, now)
         one = deed(session, meeting, slot, now)
         if one is None:
-            return Report([f"“{meeting.title}”: {occurrences.day(slot.at)} is left out"], after=[_undo(meeting, slot)])
+            return Report(
+                [f"“{meeting.title}”: {occurrences.day(slot.at)} is left out"], after=[_undo(meeting, slot, undo)]
+            )
         report = Report([f"“{meeting.title}”: {occurrences.sentence(one)}"])
         report.warn_of(filter(None, [asking.surprise(one.start_local, one.zone)]))
         report.warnings += clashing.warnings(session, meeting, now, slot.at)
         if notices.kind_of(one) is not None:
-            report.after.append(_undo(meeting, slot))
+            report.after.append(_undo(meeting, slot, undo))
         return report
 
     change.carry_out(context.of(ctx), change_date, question, dry_run=dry_run, yes=yes)
 
 
-def _undo(meeting: Meeting, slot: Slot) -> str:
-    return f"To take it back: meetup meeting restore {meeting.slug} --on {slot.at:%Y-%m-%d}"
+def _undo(meeting: Meeting, slot: Slot, command: str) -> str:
+    verb, _, option = command.partition(" ")
+    return f"To take it back: meetup meeting {verb} {meeting.slug} --on {slot.at:%Y-%m-%d} {option}".rstrip()
 
 
 def _last(session: Session, meeting: Meeting, bound: date, now: datetime) -> str:

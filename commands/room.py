@@ -1,20 +1,24 @@
 """Online rooms: the link and who may see it."""
 
+from collections.abc import Iterator
 from dataclasses import replace
+from datetime import datetime, time, timedelta
 from typing import Annotated
 
 import typer
 
 from commands import closing, context, output
 from commands.options import DryRun, Json, Reveal, Yes, day
-from meetup import naming
+from meetup import naming, told
 from meetup.errors import UsageError
 from meetup.places import rooms, venues
+from meetup.storage import revisions
 from meetup.storage.database import Session
-from meetup.storage.tables import OnlineRoom
+from meetup.storage.tables import Group, Meeting, OnlineRoom
 
 HIDDEN = "•••"
 
+ONE_DAY = timedelta(days=1)
 app = typer.Typer(help="Video rooms: the link, how to dial in, who may see it.", no_args_is_help=True)
 
 RoomName = Annotated[str, typer.Argument(metavar="ROOM", help="Its name or short name")]
@@ -182,7 +186,24 @@ def rotate(ctx: typer.Context, room: RoomName, url: Link, *, passcode: Passcode 
     here = context.of(ctx)
     with here.writing() as session:
         found = rooms.rotate(session, rooms.find(session, room), url, passcode, here.clock.now())
+        stale = [] if here.addresses.base else list(_stale(session, found, here.clock.now()))
     output.say(f"“{found.name}” has another link; calendars and reminders use it from now on")
+    for warning in stale:
+        output.warn(warning)
+
+
+def _stale(session: Session, room: OnlineRoom, now: datetime) -> Iterator[str]:
+    """Say who holds a message with the old link: without an address of our own, messages carry the room's."""
+    for number in revisions.held_in(session, set(), {naming.key(room)}):
+        meeting = session.get_one(Meeting, number)
+        dates = told.expected(session, meeting, datetime.combine(now.date() - ONE_DAY, time.min), now)
+        if dates:
+            days = " and ".join(f"{one.start_local:%A %Y-%m-%d}" for one in dates)
+            group = session.get_one(Group, meeting.group_id).slug
+            yield (
+                f"Members were reminded of {days} with the old link; tell them:"
+                f' meetup announce {group} "The link has changed; your calendar has the new one."'
+            )
 
 
 def _facts(session: Session, row: OnlineRoom, *, reveal: bool) -> dict[str, object]:

@@ -76,10 +76,11 @@ def _look(here: Context, listing: int, *, as_json: bool) -> None:
 
 
 def _late(late: Lateness) -> str:
-    """Say how late messages left within a day: “Of 40 in the last 24 hours, half left within 2 s, …”."""
-    shares = zip(("half", "95 of 100", "99 of 100"), (late.median, late.p95, late.p99), strict=True)
-    told = ", ".join(f"{share} within {_length(seconds)}" for share, seconds in shares)
-    return f"In the last 24 hours {late.number} left; when they were due, {told}"
+    """Say how late messages left within a day."""
+    sent = "1 message was" if late.number == 1 else f"{late.number} messages were"
+    shares = zip(("half of them", "95 of 100", "99 of 100"), (late.median, late.p95, late.p99), strict=True)
+    told = ", ".join(f"{share} at most {_length(seconds)}" for share, seconds in shares)
+    return f"In the last 24 hours {sent} handed over, late by: {told}"
 
 
 def _length(seconds: float) -> str:

@@ -14,6 +14,7 @@ from meetup.storage.database import Session
 from meetup.storage.tables import DeliveryRow, Group, Meeting, Member
 from notifications import explain, preview, silence
 from notifications.preview import Coming
+from notifications.rules import kinds
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON")]
 FURTHEST = 60  # days
@@ -70,10 +71,10 @@ def _rows(session: Session, member: Member, meeting: Meeting, slot: object) -> l
 
 def _past(session: Session, row: DeliveryRow, here: Context) -> str:
     told = explain.explain(session, row, here.clock.now())
-    return f"{row.code[:8]}: a {row.kind.replace('_', '-')} by {row.channel}. {told.meaning}"
+    return f"{row.code[:8]}: {kinds.notice(row.kind)} by {row.channel}. {told.meaning}"
 
 
 def _future(one: Coming) -> str:
     when = f"{one.due_local:%a %Y-%m-%d %H:%M} ({one.zone})"
-    kind = f"a {one.kind.replace('_', '-')} by {one.channel}"
+    kind = f"{kinds.notice(one.kind)} by {one.channel}"
     return f"Next: {kind} on {when}." if one.will_send else f"Held back: {kind} on {when}: {one.reason}."

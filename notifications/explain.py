@@ -12,7 +12,8 @@ from meetup.people import members
 from meetup.schedule import zones
 from meetup.storage.database import Session
 from meetup.storage.tables import AttemptRow, ConsentRow, DeliveryRow, Group, Meeting, Member
-from meetup.values import NO_DATE, Kind, State
+from meetup.values import NO_DATE, State
+from notifications.rules import kinds
 
 MEANINGS = {
     State.PLANNED: "It waits for its time.",
@@ -76,15 +77,15 @@ def zone_of(session: Session, row: DeliveryRow) -> str:
 
 
 def _what(session: Session, row: DeliveryRow) -> str:
-    kind = Kind(row.kind).value.replace("_", "-")
+    kind = kinds.notice(row.kind)
     who = members.alias(session, session.get_one(Member, row.member_id))
     to = f"by {row.channel} to {who} (#{row.member_id})"
     if row.meeting_id is None or row.slot == NO_DATE:
-        return f"A message of the kind “{kind}” {to}."
+        return f"{kind.capitalize()} {to}."
     meeting = session.get_one(Meeting, row.meeting_id)
     group = session.get_one(Group, meeting.group_id)
     lead = f", {row.lead} ahead" if row.lead else ""
-    return f"A {kind} {to}{lead}, about “{meeting.title}” ({group.slug}) on {row.slot:%A %Y-%m-%d %H:%M}."
+    return f"{kind.capitalize()} {to}{lead}, about “{meeting.title}” ({group.slug}) on {row.slot:%A %Y-%m-%d %H:%M}."
 
 
 def _times(session: Session, row: DeliveryRow, now: datetime) -> str:

@@ -16,6 +16,7 @@ from meetup.values import Channel, Kind, State
 from notifications import announcements, cases, notices, outbox, plan
 from notifications.cases import Judged
 from notifications.outbox import Settlement
+from notifications.rules.kinds import NAMES
 from notifications.rules.segments import segments
 
 AT_ONCE = 500  # deliveries that are read together
@@ -121,4 +122,4 @@ def _reason(row: DeliveryRow, title: str) -> str:
     if row.kind == Kind.ANNOUNCEMENT:
         return "announcement"
     about = f"“{title}” on {row.slot:%a %d %b %H:%M}"
-    return f"{row.lead} before {about}" if row.lead else f"{row.kind.replace('_', '-')}: {about}"
+    return f"{row.lead} before {about}" if row.lead else f"{NAMES[Kind(row.kind)]}: {about}"

@@ -48,7 +48,7 @@ def understand(phrase: str, today: date, language: str = "") -> tuple[Parsed, ..
     """
     if not phrase.strip(" .!") or len(phrase) > LONGEST_PHRASE:
         what = "too long" if phrase.strip(" .!") else "empty"
-        raise NotUnderstood(f"The phrase is {what}", f"Write for example: {reading.nearest('', _vocabulary(language))}")
+        raise NotUnderstood(f"The phrase is {what}", reading.nearest("", _vocabulary(language)))
     read = reading.read(phrase, language)
     try:
         return _understood(read, today)

@@ -124,12 +124,18 @@ def load(path: Path) -> Vault:
         keys = json.loads(path.read_text())
         return Vault(_keys(keys["seal"]), _keys(keys["index"]), bytes.fromhex(keys["sign"]))
     except FileNotFoundError as error:
-        raise NotFound(f"There is no key file at {path}", "Run `meetup init` first, or set MEETUP_KEY_FILE.") from error
+        raise NotFound(f"There is no key file at {path}", _NO_KEYS) from error
     except OSError as error:
         raise MeetupError(f"The key file {path} cannot be read: {error.strerror}", _KEY_HINT) from error
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         # Valid JSON of another make raises the last three.
         raise MeetupError(f"{path} is no key file of meetup", _KEY_HINT) from error
+
+
+_NO_KEYS = (
+    "Bring back the one that belongs to your database or backup, or set MEETUP_KEY_FILE; "
+    "where nothing has been set up yet, run `meetup init`."
+)
 
 
 def _keys(found: Mapping[str, str]) -> dict[int, bytes]:

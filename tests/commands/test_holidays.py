@@ -174,3 +174,9 @@ def test_check_says_when_the_next_years_have_to_be_taken(town: Monday) -> None:
     town.fine("venue", "close", "hall", "--on-holidays", "US-MA", "--yes")
     town.fine("meeting", "skip", "walkers", "--on-holidays", "US-MA", "--yes")
     assert town("check").code == 0
+
+
+def test_a_meeting_knows_the_holidays_of_where_it_is_held(town: Monday) -> None:
+    local = town.fine("meeting", "skip", "walkers", "--on-holidays", "local", "--dry-run")
+
+    assert [line for line in local.out.splitlines() if "2026-12-25" in line] != []

@@ -446,6 +446,9 @@ def test_agenda_of_a_group_leaves_the_others_out(monday: Monday) -> None:
     assert refused(monday, "agenda", "--group", "nope")[0] == 3
 
 
+RESTORE = "restore thursday-circle --on 2026-12-24"
+
+
 @pytest.mark.parametrize(
     ("args", "told", "line"),
     [
@@ -475,12 +478,14 @@ def test_a_change_shows_the_date_before_and_after_and_who_will_be_told_when(
 ) -> None:
     done = reminded.changed(args[0], "thursday-circle", "--on", "2026-12-24", *args[1:])
 
+    # A door that was shut is opened again: restoring would take back whatever else was said of the date.
+    undo = "open-door thursday-circle --on 2026-12-24 --door in-person" if args[0] == "close-door" else RESTORE
     assert [" ".join(text.split()) for text in done.out.splitlines()] == ["DATE NOW THEN", " ".join(line.split())]
     assert done.err.splitlines() == [
         f"“Thursday circle”: {told}",
         "2 members will be told in about ten minutes",
         "Calendars that show it: the public one of the group",
-        "To take it back: meetup meeting restore thursday-circle --on 2026-12-24",
+        f"To take it back: meetup meeting {undo}",
     ]
 
 
@@ -776,3 +781,25 @@ def test_a_dry_run_of_a_change_writes_nothing(monday: Monday, args: list[str]) -
     assert "Added" not in done.err
     assert "Changed" not in done.err
     assert monday.rows() == before
+
+
+def test_whoever_was_reminded_with_an_old_link_is_not_forgotten(reminded: Monday) -> None:
+    rotated = reminded.fine("room", "rotate", "circle-room", "https://zoom.us/j/555")
+    reminded.environ["MEETUP_PUBLIC_URL"] = "https://meet.example"
+    later = reminded.fine("room", "rotate", "circle-room", "https://zoom.us/j/556")
+
+    assert "Members were reminded of Thursday 2026-11-26 with the old link" in rotated.err
+    assert "meetup announce thursday-circle" in rotated.err
+    # Their own links lead to whatever room there is.
+    assert "old link" not in later.err
+
+
+def test_a_date_whose_other_door_was_shut_by_hand_is_named_when_its_hall_closes(monday: Monday) -> None:
+    monday.changed("close-door", "thursday-circle", "--on", "2026-12-17", "--door", "online")
+
+    done = monday(
+        *("venue", "close", "hall", "--from", "2026-12-14", "--until", "2026-12-20"),
+        *("--move-to", "circle-room", "--dry-run"),
+    )
+
+    assert "meetup meeting open-door thursday-circle --on 2026-12-17 --door online" in done.err

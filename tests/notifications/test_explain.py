@@ -52,7 +52,7 @@ def test_a_question_is_about_no_date(walk: Walk) -> None:
     walk.ask("Ben")
     walk.plan()
 
-    assert why(walk, kind="opt_in").lines[0] == "A message of the kind “opt-in” by sms to Ben (#2)."
+    assert why(walk, kind="opt_in").lines[0] == "A question for consent by sms to Ben (#2)."
 
 
 def test_a_member_is_told_by_alias_never_by_address(near: Walk) -> None:

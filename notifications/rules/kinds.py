@@ -1,0 +1,26 @@
+"""What organizers call each kind of message."""
+
+from meetup.values import Kind
+
+NAMES = {
+    Kind.REMINDER: "reminder",
+    Kind.CANCELLED: "cancellation",
+    Kind.MOVED: "move",
+    Kind.HALF_CANCELLED: "closed door",
+    Kind.CHANGED: "change",
+    Kind.REOPENED: "all-clear",
+    Kind.OPT_IN: "question for consent",
+    Kind.ANNOUNCEMENT: "announcement",
+}
+
+
+def notice(kind: str) -> str:
+    """Name a message in a sentence: `a reminder`, `a notice of a closed door`."""
+    one = Kind(kind)
+    if one in {Kind.REMINDER, Kind.OPT_IN}:
+        return f"a {NAMES[one]}"
+    return "an announcement" if one is Kind.ANNOUNCEMENT else f"a notice of {_article(NAMES[one])}"
+
+
+def _article(name: str) -> str:
+    return f"an {name}" if name[0] in "aeiou" else f"a {name}"
