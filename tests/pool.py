@@ -13,8 +13,9 @@ from tests.postgres import VARIABLE
 
 VERSION = "alembic_version"
 PLAIN = """
-    SELECT (SELECT count(*) || '/' || sum(relnatts) FROM pg_class WHERE relnamespace = 'public'::regnamespace)
-        || '/' || (SELECT count(*) FROM pg_constraint)
+    SELECT string_agg(relname || relnatts, ' ' ORDER BY relname) || (SELECT count(*) FROM pg_constraint)
+        || (SELECT count(*) FROM pg_trigger WHERE NOT tgisinternal)
+    FROM pg_class WHERE relnamespace = 'public'::regnamespace
 """
 CUT_OFF = """
     SELECT pg_terminate_backend(pid) FROM pg_stat_activity

@@ -28,8 +28,9 @@ SETTINGS = {
     "shared_buffers": "128MB",
     "timezone": "Asia/Kathmandu",
 }
-# A shell between us and the server stops it when we are gone, however we went: its input ends then.
-WATCHED = '"$@" & read -r _; kill -INT $!; wait $!'
+# A shell between us and the server stops it when we are gone, however we went: its input ends then. Unless it is told
+# to keep them, it takes the data along.
+WATCHED = 'folder=$1; shift; "$@" & read -r word; kill -INT $!; wait $!; [ "$word" = keep ] || rm -rf "$folder"'
 # `guarded` needs a password, everybody else on this socket is who they say they are.
 ACCESS = "local all guarded scram-sha-256\nlocal all all trust\n"
 
@@ -67,7 +68,7 @@ class Server:
         command = [str(self.binaries / "postgres"), "-D", str(self.data), "-k", str(self.folder), *settings]
         with (self.folder / "log").open("ab") as log:
             self._shell = subprocess.Popen(
-                ["/bin/sh", "-c", WATCHED, "sh", *command],
+                ["/bin/sh", "-c", WATCHED, "sh", str(self.folder), *command],
                 stdin=subprocess.PIPE, stdout=log, stderr=log, cwd=self.folder, **_as(self.user),
             )  # fmt: skip
         self._wait()
@@ -80,6 +81,7 @@ class Server:
     def stop(self) -> None:
         """Stop it at once: whoever was connected is cut off."""
         if self._shell is not None and self._shell.stdin is not None:
+            self._shell.stdin.write(b"keep\n")
             self._shell.stdin.close()
             self._shell.wait(PATIENCE)
             self._shell = None

@@ -13,6 +13,7 @@ from commands.web.sheets import takes_gzip
 from commands.web.shelf import Shelf
 from meetup import groups, timetable
 from meetup.storage.tables import Group, Meeting
+from tests import databases
 from tests.commands.stage import Seed, Site, Theatre, opened, sown, staged, unfolded
 from tests.conftest import START
 
@@ -128,6 +129,7 @@ def test_a_change_while_nobody_served_has_a_later_date_even_when_the_clock_went_
     assert parsedate_to_datetime(again.headers["last-modified"]) == first + timedelta(seconds=1)
 
 
+@pytest.mark.sqlite  # its triggers are written otherwise
 def test_a_date_that_cannot_be_remembered_is_left_out(site: Site) -> None:
     with site.database.engine.execution_options(writes=True).begin() as connection:
         connection.exec_driver_sql("CREATE TRIGGER full BEFORE UPDATE ON members BEGIN SELECT RAISE(FAIL, 'full'); END")
@@ -217,9 +219,12 @@ def test_a_calendar_from_memory_costs_no_query(site: Site) -> None:
 
     site.later()
     site.get(site.feed)
-    assert [statement.split()[0] for statement in asked] == ["BEGIN", "SELECT"]
+    assert [statement.split()[0] for statement in asked] == (
+        ["SELECT"] if databases.on_postgres() else ["BEGIN", "SELECT"]
+    )
 
 
+@pytest.mark.sqlite  # it reads the plan of the query
 def test_a_change_elsewhere_costs_one_more_query_and_no_writing(site: Site) -> None:
     tag = site.get(site.feed).headers["etag"]
     with site.database.writing() as session:
