@@ -9,8 +9,8 @@ BOUNDS = {
     "help wall": 2.5,
     "help cpu": 2.0,
     # A list opens the database: SQLModel alone takes 6 to 7 times as long to load as Typer, its tables 3 more.
-    "list wall": 32.0,
-    "list cpu": 30.0,
+    "list wall": 24.0,
+    "list cpu": 22.0,
     # One INSERT … SELECT a reminder: what is above 1 is finding out who may be told. Seen 1.3 to 1.7.
     "plan": 3.0,
     # The same question again, and nothing to insert: seen 2.2 to 3.1 times the bare look for what is there.
@@ -46,7 +46,7 @@ BOUNDS = {
     # A promise and no ratio: the last of a thousand within five seconds. Seen 0.4 to 0.5.
     "at once": 1.0,
     # Reading the rows, packing and signing are all that is added to rendering: seen 1.0 to 1.4.
-    "feed written": 3.5,
+    "feed written": 2.5,
     # Four statements, then each date with its doors, closures and changes; the limit only adds weeks and converts.
     # Seen 11 to 14: 0.3 s of the processor for the 10,300 dates of 1,000 series, a third of it reading rows.
     "agenda wall": 25.0,
@@ -57,7 +57,7 @@ BOUNDS = {
     "feed served": 1.6,
     # A thousand versions are looked up, one series is read and written, all of it joined, and the date put on disk;
     # the limit hashes and packs the same bytes. Seen 8 to 12. Writing every series would be over a hundred.
-    "feed changed": 40.0,
+    "feed changed": 25.0,
     # The same look-up, and nothing else: seen 2.6 to 3.3.
     "feed elsewhere": 7.0,
     # The bytes as they lie there; the limit hashes them each time: seen 0.5 to 1.0.
