@@ -8,7 +8,7 @@ import asyncio
 import contextlib
 import logging
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -38,7 +38,7 @@ STALLED = 60.0  # seconds without a sign of life, and a worker counts as dead
 PATIENCE = 45.0  # seconds in which what is in flight may end
 AGAIN = (1.0, 2.0, 5.0, 10.0, 30.0)  # seconds between tries while the database is away
 LOOK = 0.2
-SCHEMA, PLANNING = 0x6D656574, 0x6D656575  # advisory locks: any numbers, as long as they are ours
+SCHEMA = 0x6D656574  # an advisory lock: any number, as long as it is ours
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,8 @@ def run(cluster: Cluster, stop: Stop) -> None:
 
 def prepare(database: Database) -> None:
     """Make the tables of the job queue, once, whoever comes first."""
-    with _alone(database, SCHEMA, wait=True), database.engine.connect() as connection:
+    with database.engine.connect() as connection:
+        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": SCHEMA})
         if connection.execute(text("SELECT to_regclass('procrastinate_jobs')")).scalar() is None:
             # By the driver itself: it takes many statements at once, and their signs of percent as they are.
             connection.connection.cursor().execute(App(connector=PsycopgConnector()).schema_manager.get_schema())
@@ -113,7 +114,7 @@ def queue(service: Service) -> App:
     seconds = min(max(round(service.tick_seconds), 1), 30)
     batch = app.task(name="meetup.batch", queue=QUEUE)(_batch(service))
     _tick(app, "dispatch", seconds, _dispatch(app, service, seconds, batch))
-    _tick(app, "plan", min(3 * seconds, 30), _ticking(service, "plan", 3 * seconds, lambda: _plan(service)))
+    _tick(app, "plan", min(3 * seconds, 30), _ticking(service, "plan", 3 * seconds, lambda: plan_all(service)))
     app.periodic(cron="17 */6 * * *")(
         app.task(name="meetup.tidy", queue=QUEUE, queueing_lock="tidy")(
             _ticking(service, "tidy", 6 * 3600, lambda: tidy_all(service))
@@ -176,20 +177,3 @@ def _due(service: Service) -> dict[Channel, int]:
     now = service.clock.now()
     with service.database.reading() as session:
         return {channel: outbox.due(session, channel, now) for channel in service.post.senders}
-
-
-def _plan(service: Service) -> None:
-    """Plan, unless another worker is at it: two would only wait for each other's rows."""
-    with _alone(service.database, PLANNING, wait=False) as first:
-        if first:
-            plan_all(service)
-
-
-@contextlib.contextmanager
-def _alone(database: Database, lock: int, *, wait: bool) -> Iterator[bool]:
-    """Hold a lock of the database's; a connection that breaks gives it back."""
-    function = "pg_advisory_xact_lock" if wait else "pg_try_advisory_xact_lock"
-    with database.engine.connect() as connection:
-        got = connection.execute(text(f"SELECT {function}(:lock)"), {"lock": lock}).scalar()
-        yield wait or bool(got)
-        connection.rollback()
