@@ -97,7 +97,8 @@ def running(here: Context, *, worker: bool = True) -> Iterator[Running]:
             stack.enter_context(here.database.delivering())
         # A port that is taken is found out before anything is changed.
         web = build(_web(here, ours, worker=worker))
-        server = Server(web, here.settings.host, here.settings.port, web.state.at_once)
+        settings = here.settings
+        server = Server(web, settings.host, settings.port, at_once=web.state.at_once, proxies=settings.proxies)
         if worker:
             recover(ours.post, sole=here.database.is_sqlite)
         stack.enter_context(server)

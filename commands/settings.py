@@ -48,6 +48,15 @@ def _database_url(text: str) -> str:
     return re.sub(r"^postgresql://", "postgresql+psycopg://", text)
 
 
+def _networks(text: str) -> str:
+    for part in filter(None, (part.strip() for part in text.split(","))):
+        try:
+            ipaddress.ip_network(part, strict=False)
+        except ValueError:
+            raise ValueError("it must look like 127.0.0.1,10.0.0.0/8") from None
+    return text
+
+
 WebAddress = Annotated[str, AfterValidator(_web_address)]
 
 
@@ -62,6 +71,7 @@ class Settings(BaseModel):
     public_url: WebAddress = ""
     private_url: WebAddress = ""
     bind: Annotated[str, AfterValidator(_bind)] = "127.0.0.1:8000"
+    proxies: Annotated[str, AfterValidator(_networks)] = "127.0.0.1,::1"
     twilio_account_sid: Annotated[str, Field(pattern=r"^(AC[0-9a-fA-F]{32})?$")] = ""
     twilio_auth_token: SecretStr = SecretStr("")
     twilio_from: str = ""

@@ -22,6 +22,7 @@ MEANINGS = {
     "Without it there is no one-click unsubscribe, no delivery report and no text coming in.",
     "private_url": "A neutral address for what is sent to members, when the public one says too much.",
     "bind": "The address and port that `meetup serve` listens on.",
+    "proxies": "The proxies in front, as addresses or networks: of them alone we believe for whom they ask.",
     "twilio_account_sid": "The account that texts are sent by.",
     "twilio_auth_token": "Its token; it also checks that what comes in is Twilio's.",
     "twilio_from": "The number that texts come from.",

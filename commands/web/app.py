@@ -13,11 +13,12 @@ from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
-from commands.web import feeds, pages, security
+from commands.web import feeds, hosts, pages, security
 from commands.web.feeds import Feeds
 from commands.web.health import Health, Late, Numbers
+from commands.web.hosts import KnownHosts, Names
 from commands.web.pages import Pages
 from commands.web.security import Headers, OwnForms
 from commands.web.shelf import Shelf
@@ -55,12 +56,14 @@ class House:
 def build(house: House) -> Starlette:
     """Put the application together; its `state.at_once` answers for calendars that are ready."""
     defaults = security.standing(encrypted=house.public_url.startswith("https://"))
+    names = Names.of(house.addresses.public_url, house.addresses.private_url)
     shelf = Shelf(house.database, house.clock, house.addresses, defaults)
     app = Starlette(
         routes=_routes(house, shelf),
         middleware=[
             Middleware(Headers, defaults=defaults),
-            Middleware(OwnForms, hosts=_hosts(house.addresses), refusal=_not_ours),
+            Middleware(KnownHosts, names=names, refusals=_refusing),
+            Middleware(OwnForms, hosts=_hosts(house.addresses), refusal=_refusing(403)),
             Middleware(RequestBodyLimitMiddleware, max_body_size=LARGEST_BODY),
         ],
         exception_handlers={
@@ -70,7 +73,7 @@ def build(house: House) -> Starlette:
             500: _broken,
         },
     )
-    app.state.at_once = shelf.at_once
+    app.state.at_once = hosts.guarded(shelf.at_once, names)
     return app
 
 
@@ -123,5 +126,8 @@ def _broken(request: Request, _error: Exception) -> Response:
     return pages.refusal(500, request.headers.get("accept-language", ""))
 
 
-async def _not_ours(scope: Scope, receive: Receive, send: Send) -> None:
-    await pages.refusal(403)(scope, receive, send)
+def _refusing(status: int) -> ASGIApp:
+    async def refuse(scope: Scope, receive: Receive, send: Send) -> None:
+        await pages.refusal(status)(scope, receive, send)
+
+    return refuse

@@ -19,13 +19,22 @@ BACKLOG = 2048
 class Server:
     """An application that answers at a bound port from `start` to `stop`; also a context manager.
 
-    Before it becomes a request of the application, `at_once` may answer whatever is asked.
+    Before it becomes a request of the application, `at_once` may answer whatever is asked. Of `proxies` (addresses or
+    networks, with commas between them) we believe whom they speak for; of nobody else.
     """
 
-    def __init__(self, app: ASGIApp, host: str = "127.0.0.1", port: int = 0, at_once: AtOnce = nothing_at_once) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        *,
+        at_once: AtOnce = nothing_at_once,
+        proxies: str = "",
+    ) -> None:
         self.host = host
         self._socket = _bound(host, port)
-        self._server = uvicorn.Server(_config(app, at_once))
+        self._server = uvicorn.Server(_config(app, at_once, proxies))
         self._thread = threading.Thread(target=self._run, name="web", daemon=True)
 
     def __enter__(self) -> Self:
@@ -71,7 +80,7 @@ class Server:
         self._server.run(sockets=[self._socket])
 
 
-def _config(app: ASGIApp, at_once: AtOnce) -> uvicorn.Config:
+def _config(app: ASGIApp, at_once: AtOnce, proxies: str) -> uvicorn.Config:
     return uvicorn.Config(
         app,
         http=functools.partial(Express, at_once=at_once),  # type: ignore[arg-type]  # it is called, as a class would be
@@ -81,7 +90,8 @@ def _config(app: ASGIApp, at_once: AtOnce) -> uvicorn.Config:
         log_level="warning",
         access_log=False,  # addresses hold tokens
         server_header=False,
-        proxy_headers=False,  # nothing depends on who asks
+        proxy_headers=bool(proxies),  # only limits depend on who asks
+        forwarded_allow_ips=proxies,
         timeout_keep_alive=5,
         timeout_graceful_shutdown=int(PATIENCE),
         limit_concurrency=1000,
