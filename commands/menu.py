@@ -44,6 +44,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "config": ("commands.config:app", "Which settings hold, and where they came from."),
     "import": ("commands.transfer:app", "Take in meetings from other programs' files."),
     "publish": ("commands.publish:publish", "Write the public pages and calendars into a directory"),
+    "audit": ("commands.audit:audit", "List what a published listing gives away"),
     "feed": ("commands.feed:app", "Calendars: as a file, as a link, as a card to scan."),
 }
 

@@ -70,7 +70,7 @@ def relevant(doors: frozenset[Door], reader: Reader | None) -> frozenset[Door]:
 def public_link(room: Room) -> str:
     """Return the room's link when everybody may have it: public, and without a passcode in it."""
     url = secure(room.url)
-    if not room.public or _holds_secret(url):
+    if not room.public or holds_secret(url):
         return ""
     return "" if room.passcode and room.passcode in unquote(url) else url
 
@@ -107,7 +107,8 @@ def secure(url: str) -> str:
     return web(url) if url.startswith("https://") else ""
 
 
-def _holds_secret(url: str) -> bool:
+def holds_secret(url: str) -> bool:
+    """Tell whether a link carries what opens the room behind it: a passcode, a key, somebody's login."""
     return bool(SECRET_KEYS.search(unquote(url)) or USERINFO.match(url))
 
 
@@ -245,7 +246,7 @@ def _gives_away(text: str, secrets: frozenset[str]) -> bool:
     bare = _bare(text)
     if any(secret in text or (_bare(secret) and _bare(secret) in bare) for secret in secrets):
         return True
-    return any(_holds_secret(url) for url in WEB.findall(text))
+    return any(holds_secret(url) for url in WEB.findall(text))
 
 
 def _secrets(occurrence: Occurrence) -> frozenset[str]:
