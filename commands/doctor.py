@@ -88,6 +88,7 @@ def _movement(here: Context, session: Session, found: Sequence[Group]) -> Iterat
     yield from traffic.paused(session, own.zone)
     yield from traffic.heart(service, session, own.zone)
     yield from traffic.standing_still(service, session, own.zone)
+    yield from traffic.unread(session)
 
 
 def _guarded(check: str, look: Callable[[], Iterator[Finding]]) -> list[Finding]:

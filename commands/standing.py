@@ -17,7 +17,7 @@ from meetup.schedule import zones
 from meetup.storage.database import Session
 from meetup.storage.tables import DeliveryRow, Member
 from meetup.values import State
-from notifications import explain, lateness, outbox
+from notifications import explain, inbox, lateness, outbox
 from notifications.lateness import Lateness
 from notifications.outbox import Settlement
 from notifications.rules.verdict import BY_HAND
@@ -58,12 +58,13 @@ def _look(here: Context, listing: int, *, as_json: bool) -> None:
             select(func.min(col(DeliveryRow.due_at))).where(col(DeliveryRow.state) == State.PLANNED.value)
         ).scalar()
         late = lateness.since(session, now - DAY)
+        letters = inbox.waiting(session)
         latest = select(DeliveryRow).order_by(col(DeliveryRow.id).desc()).limit(listing)
         rows = list(session.execute(latest).scalars()) if listing else []
         lines = [_told(session, row) for row in rows]
     if as_json:
         seconds = {name: getattr(late, name) for name in ("number", "median", "p95", "p99")} if late else None
-        told = {"counts": counts, "oldest_due": oldest, "late_seconds": seconds}
+        told = {"counts": counts, "oldest_due": oldest, "late_seconds": seconds, "unread_texts": letters}
         output.emit_json({**told, "deliveries": [_delivery(row) for row in rows]})
         return
     output.table(("state", "deliveries"), [(state, counts[state]) for state in State if state in counts])
@@ -72,7 +73,7 @@ def _look(here: Context, listing: int, *, as_json: bool) -> None:
     if rows:
         output.write("")
         output.table(("code", "due", "by", "to", "kind", "state", "reason"), lines)
-    _point_out(here, counts, oldest)
+    _point_out(here, counts, oldest, letters)
 
 
 def _late(late: Lateness) -> str:
@@ -95,9 +96,11 @@ def _told(session: Session, row: DeliveryRow) -> tuple[str, ...]:
     return (row.code[:8], f"{due:%a %Y-%m-%d %H:%M}", row.channel, to, row.kind, row.state, row.reason)
 
 
-def _point_out(here: Context, counts: dict[State, int], oldest: object) -> None:
+def _point_out(here: Context, counts: dict[State, int], oldest: object, letters: int) -> None:
     if paused := house.paused(here):
         output.warn(paused)
+    if letters:
+        output.say(f"\n{letters} {'text waits' if letters == 1 else 'texts wait'} to be read: `meetup inbox list`")
     if counts.get(State.HELD):
         output.say("\nHELD: nobody can say whether these left; look at `meetup remind held`")
     if oldest is not None and oldest < here.clock.now() - timedelta(minutes=15):  # type: ignore[operator]  # a moment

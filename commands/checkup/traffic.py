@@ -14,7 +14,7 @@ from meetup.schedule import zones
 from meetup.storage.database import Session
 from meetup.storage.tables import ContactPoint, DeliveryRow, Group, Heartbeat, Member
 from meetup.values import Channel, State
-from notifications import outbox
+from notifications import inbox, outbox
 
 RECENTLY = timedelta(days=7)
 
@@ -62,6 +62,16 @@ def standing_still(service: Service, session: Session, zone: str) -> Iterator[Fi
     yield from _lost(session, now)
     if not waiting and not counts:
         yield ok("messages", "None is overdue, none in doubt")
+
+
+def unread(session: Session) -> Iterator[Finding]:
+    """Say when texts wait for an organizer."""
+    number, urgent = inbox.waiting(session), inbox.urgent(session)
+    if urgent:
+        text = f"{count(urgent, 'text')} whose words suggest that somebody may be in danger"
+        yield fail("inbox", text, "Read it now: `meetup inbox list`")
+    elif number:
+        yield warn("inbox", f"{count(number, 'text')} that nobody has read", "`meetup inbox list`")
 
 
 def _local(moment: datetime, zone: str) -> str:
