@@ -13,7 +13,7 @@ from commands import context, output
 from commands.context import Context
 from meetup import organization
 from meetup.errors import Forbidden
-from meetup.people import stops
+from meetup.people import privacy, stops
 from meetup.people.stops import Replayed
 from meetup.storage import copies
 from meetup.storage.copies import Facts
@@ -32,6 +32,7 @@ class Outcome:
     replayed: Replayed
     doubted: int
     paused: str  # why nothing is sent until somebody looks; empty when nothing is amiss
+    erased: int = 0  # members whom the backup brought back, and who had asked to be forgotten since
 
 
 def backup(
@@ -88,6 +89,7 @@ def _caught_up(copy: Database, journal: Reading, now: datetime) -> Outcome:
     with copy.writing() as session:
         missing = stops.missing(session, journal)
         replayed = stops.replay(session, journal.stops)
+        erased = privacy.replay(session, journal.erased)
         paused = _reason(journal, missing)
         if paused:
             organization.pause(session, paused, now)
@@ -96,7 +98,7 @@ def _caught_up(copy: Database, journal: Reading, now: datetime) -> Outcome:
         with copy.writing() as session:
             step(session, now)
     with copy.writing() as session:
-        return Outcome(replayed, outbox.doubt(session, DOUBT, now), paused)
+        return Outcome(replayed, outbox.doubt(session, DOUBT, now), paused, erased)
 
 
 def _reason(journal: Reading, missing: int) -> str:
@@ -121,7 +123,12 @@ def _together(read: Sequence[Reading]) -> Reading:
         begun = None
     else:
         begun = max(one.begun_at for one in read if one.begun_at is not None)
-    return Reading(begun, [stop for one in read for stop in one.stops], sum(one.damaged for one in read))
+    return Reading(
+        begun,
+        [stop for one in read for stop in one.stops],
+        sum(one.damaged for one in read),
+        [gone for one in read for gone in one.erased],
+    )
 
 
 def _since(facts: Facts, journal: Reading) -> Reading:
@@ -136,7 +143,11 @@ def _question(database: Database) -> str:
 
 
 def _members(facts: Facts) -> str:
-    return f"{facts.members} member{'' if facts.members == 1 else 's'}"
+    return _people(facts.members)
+
+
+def _people(number: int) -> str:
+    return f"{number} member{'' if number == 1 else 's'}"
 
 
 def _age(facts: Facts, now: datetime) -> str:
@@ -154,6 +165,9 @@ def _tell(outcome: Outcome, facts: Facts, kept: Path | None) -> None:
         output.say(f"The database that was there is kept as {kept}")
     if outcome.replayed.heard:
         output.say(f"{outcome.replayed.heard} stops that were said since then were taken from the journal")
+    if outcome.erased:
+        again = "is" if outcome.erased == 1 else "are"
+        output.say(f"{_people(outcome.erased)} had been erased since then, and {again} erased again")
     if outcome.doubted:
         output.say(
             f"{outcome.doubted} messages were due since {facts.made_at:%Y-%m-%d %H:%M} UTC and may have been sent:"

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from commands import context, output
+from commands import context, erasing, output
 from commands.options import DryRun, Json, Reveal
 from meetup import groups, naming, organization
 from meetup.errors import MeetupError, NotFound, NotUnderstood, UsageError
@@ -22,6 +22,8 @@ from meetup.wording.masks import mask
 from notifications.words.compose import Voice, opt_in_wording
 
 app = typer.Typer(help="People known by an alias, and how they are reached.", no_args_is_help=True)
+app.command()(erasing.export)
+app.command()(erasing.forget)
 
 MemberName = Annotated[str, typer.Argument(metavar="MEMBER", help="Their alias or number")]
 Phone = Annotated[str, typer.Option(help="With + and the country code; kept encrypted")]

@@ -59,8 +59,6 @@ class Kind(StrEnum):
     REOPENED = "reopened"
     OPT_IN = "opt_in"
     ANNOUNCEMENT = "announcement"
-    STILL_FINE = "still_fine"
-    ON_CALL = "on_call"
 
 
 class Action(StrEnum):

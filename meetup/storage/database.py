@@ -12,7 +12,7 @@ from sqlalchemy import Engine, make_url
 
 from meetup.errors import AlreadyExists
 from meetup.storage import engines
-from meetup.storage.journal import Journal, Stop
+from meetup.storage.journal import Entry, Journal
 from meetup.storage.vault import Vault
 
 JOURNAL = ".stops"  # beside an SQLite file
@@ -25,23 +25,23 @@ class Session(sqlmodel.Session):
         super().__init__(engine, expire_on_commit=False)
         self.vault = vault
         self._journal = journal
-        self._stops: list[Stop] = []
+        self._entries: list[Entry] = []
 
-    def remember(self, stop: Stop) -> None:
-        """Write a stop into the journal as well, if and when this is committed."""
-        self._stops.append(stop)
+    def remember(self, entry: Entry) -> None:
+        """Write a stop or an erasure into the journal as well, if and when this is committed."""
+        self._entries.append(entry)
 
     def commit(self) -> None:
-        """Commit; the journal is written before, so that no stop is in the database alone."""
+        """Commit; the journal is written before, so that nothing that it has to say is in the database alone."""
         self.flush()
-        if self._journal is not None and self._stops:
-            self._journal.write(self._stops, max(stop.at for stop in self._stops))
-        self._stops.clear()
+        if self._journal is not None and self._entries:
+            self._journal.write(self._entries, max(entry.at for entry in self._entries))
+        self._entries.clear()
         super().commit()
 
     def rollback(self) -> None:
         """Take back everything, what the journal was to remember too."""
-        self._stops.clear()
+        self._entries.clear()
         super().rollback()
 
 
@@ -143,6 +143,12 @@ class Database:
                     "Somebody delivers from this database", "Stop every `meetup serve` and `meetup worker` first."
                 )
             yield
+
+    def scrub(self) -> None:
+        """Leave nothing of what was deleted in the log of the last writes; its file must not outlive an erasure."""
+        if self.is_sqlite:
+            with self.engine.connect() as connection:
+                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def close(self) -> None:
         """Close every connection."""

@@ -58,7 +58,6 @@ class Organization(SQLModel, table=True):
     created_at: datetime
     paused_at: datetime | None = None  # while it is set, nothing is sent
     paused_reason: str = ""
-    monthly_segments: int | None = None  # of texts, as the organizer limited them; None: no limit
 
 
 class Group(SQLModel, table=True):
@@ -77,7 +76,6 @@ class Group(SQLModel, table=True):
     zone: str
     feed_tag: str | None = None  # a hash of the public calendar when it was last given away
     feed_changed_at: datetime | None = None  # since when it is that one
-    monthly_segments: int | None = None  # of texts, as the organizer limited them; None: no limit of its own
     created_at: datetime
 
 
@@ -242,9 +240,7 @@ class Member(SQLModel, table=True):
     hours_end: str = "20:00"
     phone_shared: bool = False  # "someone else may see my phone"
     plain_words: bool = False  # they chose to read what their groups are really called
-    still_fine: bool = False  # they want to be asked once a year whether they are reached at the right place
     quiet_until: datetime | None = None  # nothing is sent before: a quiet month ends by itself
-    on_call_since: datetime | None = None  # they accepted to be told when somebody writes who may be in danger
     version: int = 0  # raised by whatever decides whether and how they may be told
     feed_tag: str | None = None  # a hash of their calendar when it was last given away
     feed_changed_at: datetime | None = None  # since when it is that one
@@ -275,8 +271,6 @@ class ContactPoint(SQLModel, table=True):
     address_sealed: bytes = _sealed(personal="address")
     address_index: bytes = Field(sa_type=LargeBinary, unique=True, sa_column_kwargs={"info": {"personal": "index"}})
     state: str = "unverified"
-    heard_at: datetime | None = None  # when the person last showed that they are reached there
-    asked_at: datetime | None = None  # when they were asked whether they still are, and have not said so yet
     created_at: datetime
     changed_at: datetime
 
@@ -338,7 +332,6 @@ class SubscriptionRow(SQLModel, table=True):
     state: str = "active"
     preference: str = Preference.EITHER.value
     channels: str = "sms,email"  # by which of the group's channels
-    leads: str = ""  # which lead times instead of the group's; empty: the group's
     since: datetime
     changed_at: datetime
 
@@ -438,7 +431,6 @@ class DeliveryRow(SQLModel, table=True):
     provider_id: str = ""
     error_code: str = ""
     segments: int = 0
-    told_with: int | None = Field(default=None, foreign_key="deliveries.id", index=True)  # whose text said this as well
     looks: int = 0  # how often the provider was asked about an unknown outcome
     created_at: datetime
     settled_at: datetime | None = None
@@ -500,67 +492,6 @@ class FeedLink(SQLModel, table=True):
     token_hash: bytes = Field(sa_type=LargeBinary, unique=True)
     created_at: datetime
     revoked_at: datetime | None = None
-
-
-class MagicLink(SQLModel, table=True):
-    """A way to one's own page by mail or text: used up by a button, and short-lived."""
-
-    __tablename__ = "magic_links"
-    __table_args__ = (CheckConstraint("purpose IN ('open', 'renew')", name="purpose"),)
-
-    id: int | None = _key()
-    token_hash: bytes = Field(sa_type=LargeBinary, unique=True)
-    member_id: int = Field(foreign_key="members.id", index=True)
-    contact_id: int = Field(foreign_key="contact_points.id", index=True)  # where it was sent
-    purpose: str  # `renew`: a fresh proof, before contacts are changed and data leaves or goes
-    created_at: datetime
-    expires_at: datetime
-    used_at: datetime | None = None
-
-
-class WebSession(SQLModel, table=True):
-    """Somebody's own page, opened by a magic link, until it is left."""
-
-    __tablename__ = "web_sessions"
-
-    id: int | None = _key()
-    token_hash: bytes = Field(sa_type=LargeBinary, unique=True)
-    member_id: int = Field(foreign_key="members.id", index=True)
-    created_at: datetime
-    expires_at: datetime
-    fresh_until: datetime | None = None  # until when contacts may be changed and data may leave or go
-
-
-class JoinCode(SQLModel, table=True):
-    """Somebody filled in the form of a group's page and is shown a code to text: a form never causes a text."""
-
-    __tablename__ = "join_codes"
-
-    id: int | None = _key()
-    public_id: str = Field(unique=True)
-    code_index: bytes = Field(sa_type=LargeBinary, unique=True)
-    group_id: int = Field(foreign_key="groups.id", index=True)
-    alias_sealed: bytes = _sealed(personal="alias")
-    language: str
-    preference: str
-    phone_shared: bool = False
-    wording: str  # as the page showed it
-    wording_version: str
-    created_at: datetime
-    expires_at: datetime
-
-
-class SpentRow(SQLModel, table=True):
-    """Segments of texts in a month, by group: it outlives the deliveries."""
-
-    __tablename__ = "spent"
-    __table_args__ = (UniqueConstraint("month", "group_id"),)
-
-    id: int | None = _key()
-    month: str  # as 2026-12, in the organization's zone
-    group_id: int = Field(default=0)  # 0: of no group
-    segments: int = 0
-    texts: int = 0
 
 
 class Heartbeat(SQLModel, table=True):

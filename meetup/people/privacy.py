@@ -1,0 +1,179 @@
+"""What we know of a member: all of it handed out, or all of it gone but a keyed hash.
+
+Both walk the schema: every table that points at members belongs to them, and a column that is added later is in both.
+"""
+
+import base64
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, Table, delete, func, or_, select
+from sqlmodel import SQLModel, col
+from sqlmodel import select as select_rows
+
+from meetup import naming
+from meetup.errors import Unavailable
+from meetup.people import contacts
+from meetup.storage import revisions
+from meetup.storage.database import Session
+from meetup.storage.journal import EVERY_GROUP, Erased, Stop
+from meetup.storage.tables import ConsentRow, ContactPoint, DeliveryRow, Member, RememberedStop
+from meetup.values import Action, Source, State
+
+SEALED = "_sealed"
+UNREADABLE = ("_hash", "_index")  # hashes say nothing to anybody, not even to her
+KEPT = "A keyed hash of each address, which wording was agreed to and when, so that the wish to be left alone lasts"
+ELSEWHERE = (
+    "texts and mails on her phone and in her mailbox",
+    "what the carrier, Twilio and the mail relay keep of them",
+    "calendars that somebody copied",
+    "backups until you delete them; `meetup restore` erases her again",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Erasure:
+    """How many rows went from each table."""
+
+    rows: Mapping[str, int]
+
+    @property
+    def total(self) -> int:
+        return sum(self.rows.values())
+
+
+def export(session: Session, member: Member) -> dict[str, object]:
+    """Return all that is known of a member, in the clear, table by table."""
+    known = {table.name: _rows(session, table, member) for table in (_members(), *_hers(), _attempts())}
+    return {"members": known.pop("members")[0], **known}
+
+
+def holdings(session: Session, member: Member) -> Erasure:
+    """Return how many rows are about a member."""
+    session.flush()
+    counted = (
+        (table.name, select(func.count()).select_from(table).where(_about(session, table, member)))
+        for table in (_members(), *_hers(), _attempts())
+    )
+    return Erasure({name: int(session.execute(query).scalar_one()) for name, query in counted})
+
+
+def forget(session: Session, member: Member, source: Source, now: datetime) -> Erasure:
+    """Delete all that is known of a member, and remember by a keyed hash that she wants nothing more.
+
+    Refused while a message to her is being handed over: its outcome would have nowhere to go.
+    """
+    handing_over = select(col(DeliveryRow.id)).where(
+        col(DeliveryRow.member_id) == member.id, col(DeliveryRow.state) == State.SUBMITTING.value
+    )
+    if session.execute(handing_over.limit(1)).first() is not None:
+        raise Unavailable("A message to her is being handed over at this moment", "Try again in a minute or two")
+    return _forget(session, member, source, now)
+
+
+def replay(session: Session, erased: Sequence[Erased]) -> int:
+    """Erase once more whom a restored database has brought back; return how many those were."""
+    gone = {one.who: one.at for one in erased}
+    found = 0
+    for member in session.exec(select_rows(Member)).all() if gone else ():
+        indexes = session.vault.indexes("erased", member.public_id)
+        at = next((gone[index] for index in indexes if index in gone), None)
+        if at is not None:
+            _forget(session, member, Source.ORGANIZER, at)
+            found += 1
+    return found
+
+
+def _forget(session: Session, member: Member, source: Source, now: datetime) -> Erasure:
+    before = holdings(session, member)
+    for point in session.exec(select_rows(ContactPoint).where(ContactPoint.member_id == member.id)).all():
+        _remember(session, point, source, now)
+    session.remember(Erased(now, session.vault.index("erased", member.public_id)))
+    session.flush()
+    if session.get_bind().dialect.name == "sqlite":
+        # What is deleted is written over; without this it would lie in the file until something else takes its place.
+        session.connection().exec_driver_sql("PRAGMA secure_delete = ON")
+    conditions = [(table, _about(session, table, member)) for table in (_attempts(), *_hers(), _members())]
+    for table, about in conditions:
+        session.connection().execute(delete(table).where(about))
+    session.expunge_all()  # rows that are gone must not be written again
+    revisions.next_revision(session)
+    return before
+
+
+def _remember(session: Session, point: ContactPoint, source: Source, now: datetime) -> None:
+    """Keep what honours her wish: the hash of an address, what had been agreed to there, and when."""
+    if point.state == "replaced" and point.address_index in session.vault.indexes("replaced", point.public_id):
+        return  # it was given free long ago, and may be somebody else's by now
+    agreed = session.exec(
+        select_rows(ConsentRow)
+        .where(ConsentRow.contact_id == point.id, ConsentRow.action == Action.CONFIRMED.value)
+        .order_by(col(ConsentRow.id).desc())
+    ).first()
+    known = select_rows(RememberedStop).where(RememberedStop.address_index == point.address_index)
+    row = session.exec(known).first() or RememberedStop(
+        channel=point.channel, address_index=point.address_index, source=source.value, at=now
+    )
+    row.source, row.at = source.value, now
+    row.wording_version, row.agreed_at = (agreed.wording_version, agreed.at) if agreed else ("", None)
+    session.add(row)
+    session.remember(Stop(now, point.channel, point.address_index, EVERY_GROUP, source.value))
+
+
+def _members() -> Table:
+    return SQLModel.metadata.tables["members"]
+
+
+def _attempts() -> Table:
+    return SQLModel.metadata.tables["attempts"]
+
+
+def _hers() -> Iterable[Table]:
+    """Return the tables that point at members, those that others point at last."""
+    tables = reversed(SQLModel.metadata.sorted_tables)
+    return [table for table in tables if any(_points_at_members(column.foreign_keys) for column in table.columns)]
+
+
+def _points_at_members(keys: Iterable[Any]) -> bool:
+    return any(key.column.table.name == "members" for key in keys)
+
+
+def _about(session: Session, table: Table, member: Member) -> ColumnElement[bool]:
+    """Return what is true of the rows about a member."""
+    if table.name == "members":
+        return table.c.id == member.id
+    if table.name == "attempts":
+        sent = select(col(DeliveryRow.id)).where(col(DeliveryRow.member_id) == member.id)
+        return table.c.delivery_id.in_(sent)
+    about = table.c.member_id == member.id
+    # A text may have come from her number before that was known to be hers.
+    return or_(about, table.c.sender_index.in_(_indexes(session, member))) if table.name == "inbound_texts" else about
+
+
+def _indexes(session: Session, member: Member) -> list[bytes]:
+    points = contacts.of_member(session, naming.key(member)).values()
+    return [one for point in points for one in session.vault.indexes("address", contacts.address(session, point))]
+
+
+def _rows(session: Session, table: Table, member: Member) -> list[dict[str, object]]:
+    rows = session.execute(table.select().where(_about(session, table, member)).order_by(*table.primary_key.columns))
+    return [_shown(session, table, row) for row in rows]
+
+
+def _shown(session: Session, table: Table, row: Row[Any]) -> dict[str, object]:
+    shown: dict[str, object] = {}
+    for name, value in row._mapping.items():
+        if name.endswith(SEALED) and value is not None:
+            place = f"{table.name}.{name.removesuffix(SEALED)}:{row.public_id}"
+            shown[name.removesuffix(SEALED)] = session.vault.open(place, value)
+        elif not name.endswith(UNREADABLE):
+            shown[name] = _plain(value)
+    return shown
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, bytes):
+        return base64.b64encode(value).decode()
+    return value.isoformat() if isinstance(value, date) else value
