@@ -2,18 +2,21 @@
 
 from collections.abc import Callable
 from dataclasses import asdict
+from datetime import datetime, time
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from commands import context, erasing, output
-from commands.options import DryRun, Json, Reveal
+from commands.context import Context
+from commands.options import DryRun, Json, Reveal, day
 from meetup import groups, naming, organization
 from meetup.errors import MeetupError, NotFound, NotUnderstood, UsageError
 from meetup.people import consent, contacts, members, subscriptions
 from meetup.people.consent import Wording
 from meetup.people.members import MemberCard, MemberDraft
+from meetup.schedule import zones
 from meetup.storage.database import Session
 from meetup.storage.tables import Group, Member
 from meetup.transfer import members_csv
@@ -94,6 +97,12 @@ def edit(
     zone: Annotated[str | None, typer.Option(help="Where they live; “” when it is the meeting's")] = None,
     label: Annotated[str | None, typer.Option(help="Harmless words of their own; “” when it is the group's")] = None,
     shared_phone: Annotated[bool | None, typer.Option(help="Someone else may see their phone")] = None,
+    plain_words: Annotated[
+        bool | None, typer.Option("--plain-words/--discreet", help="They chose to read what it is really called")
+    ] = None,
+    quiet_until: Annotated[
+        str | None, typer.Option(metavar="DATE", help="Send nothing before that day; “” ends it")
+    ] = None,
     hours: Annotated[str | None, typer.Option(help="When texts may come, as in 09:00-20:00")] = None,
 ) -> None:
     """Change what is known of a member, and how they are told; a new number or address has to be agreed to again."""
@@ -103,10 +112,13 @@ def edit(
         "zone": zone,
         "cover_label": label,
         "phone_shared": shared_phone,
+        "plain_words": plain_words,
         "hours_start": start,
         "hours_end": end,
     }
-    changes = {name: value for name, value in told.items() if value is not None}
+    changes: dict[str, object] = {name: value for name, value in told.items() if value is not None}
+    if quiet_until is not None:
+        changes["quiet_until"] = _morning(context.of(ctx), quiet_until)
     if not (changes or alias or phone or email):
         raise UsageError("Nothing was to be changed", "Name what to change, such as --hours 09:00-20:00")
     here = context.of(ctx)
@@ -121,6 +133,15 @@ def edit(
             members.edit(session, found, changes)
         name = members.alias(session, found)
     output.say(f"“{name}” is up to date")
+
+
+def _morning(here: Context, text: str) -> datetime | None:
+    """Return the first minute of a day, where the organization is; None when the quiet is to end."""
+    if not text:
+        return None
+    with here.reading() as session:
+        zone = organization.the(session).zone
+    return zones.localize(datetime.combine(day(text), time.min), zone)
 
 
 def _hours(text: str) -> tuple[str, str]:
@@ -223,6 +244,8 @@ def _facts(session: Session, member: Member, *, reveal: bool) -> dict[str, objec
         "cover_label": member.cover_label,
         "hours": f"{member.hours_start}-{member.hours_end}",
         "phone_shared": member.phone_shared,
+        "plain_words": member.plain_words,
+        "quiet_until": member.quiet_until,
     }
 
 

@@ -177,6 +177,7 @@ def _person(one: _Subject, common: Batch, consent_id: int | None) -> Person:
         preference=Preference(subscription.preference) if subscription else Preference.EITHER,
         declined=(row.member_id, row.meeting_id or 0, row.slot) in common.declined,
         phone_shared=member.phone_shared,
+        quiet_until=member.quiet_until,
         zone=member.zone or (one.occurrence.zone if one.occurrence else common.organization.zone),
         hours=Hours(time.fromisoformat(member.hours_start), time.fromisoformat(member.hours_end)),
     )
@@ -271,11 +272,13 @@ def _facts(one: _Subject, common: Batch, addresses: Addresses, now: datetime) ->
 def _recipient(one: _Subject, common: Batch) -> Recipient:
     own, member = common.organization, one.member
     subscription = common.subscriptions.get((one.row.member_id, one.row.group_id or 0))
+    usual = one.group.cover_label if one.group else own.cover_label
     return Recipient(
         language=member.language,
         zone=member.zone,
         country=own.country,
-        label=member.cover_label or (one.group.cover_label if one.group else own.cover_label),
+        label=member.cover_label or ("" if member.plain_words else usual),
+        plain_words=member.plain_words,
         phone_shared=member.phone_shared,
         preference=Preference(subscription.preference) if subscription else Preference.EITHER,
     )

@@ -230,7 +230,9 @@ def _subscribed() -> sqlalchemy.Select[*tuple[Any, ...]]:
 
 def _part(member: Member, row: Row[Any], addresses: Addresses) -> Part:
     links = {row.key: addresses.join(member.id or 0, row.meeting_id)}
-    reader = Reader(member.cover_label, Preference(row.preference), member.phone_shared, links)
+    reader = Reader(
+        member.cover_label, Preference(row.preference), member.phone_shared, member.plain_words, join_links=links
+    )
     return Part(row.meeting_id, row.version, reader, member.language)
 
 

@@ -17,7 +17,7 @@ MOST_BYTES = 64 * 2**20
 OVERHEAD = 1_000  # bytes of a fragment beside its text
 
 Render = Callable[[Series, Reader | None], Fragment]
-Seen = tuple[str, str, bool, str, timedelta | None]  # what of a reader is in the entries of one series
+Seen = tuple[str, str, bool, bool, str, timedelta | None]  # what of a reader is in the entries of one series
 
 
 class Library:
@@ -61,4 +61,5 @@ def _key(series: Series, reader: Reader | None) -> Hashable:
 def _seen(reader: Reader | None, key: str) -> Seen | None:
     if reader is None:
         return None
-    return reader.label, reader.preference, reader.phone_shared, reader.join_links.get(key, ""), reader.alarm
+    plain = reader.plain_words
+    return reader.label, reader.preference, reader.phone_shared, plain, reader.join_links.get(key, ""), reader.alarm

@@ -26,6 +26,7 @@ class Reader:
     label: str = ""  # her own word for it; wins over the one of the group
     preference: Preference = Preference.EITHER
     phone_shared: bool = False  # somebody else may see it: label and time, no more
+    plain_words: bool = False  # she chose to read what it is really called
     join_links: Mapping[str, str] = field(default_factory=dict)  # the meeting's key → her own link; else the room's
     alarm: timedelta | None = None  # her program rings so long before; only when she asked for it
 
@@ -128,6 +129,8 @@ def _title(occurrence: Occurrence, reader: Reader | None) -> str:
     if reader is None:
         return line(series.title)
     # Her own word may say anything; the group's must not.
+    if reader.plain_words and not reader.phone_shared:
+        return line(reader.label) or line(series.title)
     return (
         line(reader.label)
         or _harmless(line(series.label), "", series.language)
@@ -166,6 +169,8 @@ def _place(occurrence: Occurrence, reader: Reader | None) -> Place | None:
         return None
     if reader is None:
         return replace(place, directions="") if _tells(place.directions, occurrence) else place
+    if reader.plain_words:
+        return place
     name, directions = (_harmless(text, series.title, series.language) for text in (place.name, place.directions))
     return replace(place, name=name, directions=directions)
 

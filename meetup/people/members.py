@@ -34,6 +34,8 @@ class MemberDraft:
     phone_shared: bool = False
     hours_start: str = "09:00"
     hours_end: str = "20:00"
+    plain_words: bool = False  # they chose to read what it is really called
+    quiet_until: datetime | None = None  # nothing is sent before
 
     def __post_init__(self) -> None:
         if not clean(self.alias):
@@ -74,6 +76,8 @@ def add(session: Session, draft: MemberDraft, now: datetime) -> Member:
         zone=draft.zone,
         cover_label=_label(draft, ()),
         phone_shared=draft.phone_shared,
+        plain_words=draft.plain_words,
+        quiet_until=draft.quiet_until,
         hours_start=draft.hours_start,
         hours_end=draft.hours_end,
         created_at=now,
@@ -123,19 +127,23 @@ def rename(session: Session, member: Member, wanted: str) -> None:
 
 
 def edit(session: Session, member: Member, changes: Mapping[str, object]) -> None:
-    """Change how a member is told: language, zone, cover_label, phone_shared, hours_start, hours_end."""
+    """Change how a member is told: any of the fields of a draft, but for the alias and the addresses."""
     told: dict[str, object] = {name: getattr(member, name) for name in _WAYS}
     draft = replace(MemberDraft(alias(session, member)), **{**told, **changes})  # type: ignore[arg-type]  # named alike
     member.language = languages.chosen(draft.language)
     member.zone = zones.place(draft.zone) if draft.zone else ""
     member.cover_label = _label(draft, _secrets(session, member))
-    member.phone_shared = draft.phone_shared
+    member.phone_shared, member.plain_words = draft.phone_shared, draft.plain_words
+    member.quiet_until = draft.quiet_until
     member.hours_start, member.hours_end = draft.hours_start, draft.hours_end
     session.add(member)
     revisions.touch_member(session, naming.key(member))
 
 
-_WAYS = ("language", "zone", "cover_label", "phone_shared", "hours_start", "hours_end")
+_WAYS = (
+    *("language", "zone", "cover_label", "phone_shared"),
+    *("plain_words", "quiet_until", "hours_start", "hours_end"),
+)
 
 
 def check_hours(start: str, end: str) -> None:

@@ -19,10 +19,11 @@ TOLD_BY_NOTICE = "the notice of the change said it already"
 TOLD_ALREADY = "told that already, in the same words"
 BY_HAND = "held back by an organizer"
 NO_RULE = "the reminder rule was removed"
+QUIET = "asked for quiet"
 PHONE_SHARED = "somebody else may see that phone"
 CHANGES = frozenset({Kind.CANCELLED, Kind.MOVED, Kind.HALF_CANCELLED, Kind.CHANGED, Kind.REOPENED})
 # What planning does not know of: planning again would not change these. Everything else may have passed.
-LASTING = (DECLINED, NOT_ONLINE, DOOR_CLOSED, TOLD_THAT_DAY, TOLD_BY_NOTICE, TOLD_ALREADY, BY_HAND)
+LASTING = (DECLINED, NOT_ONLINE, DOOR_CLOSED, TOLD_THAT_DAY, TOLD_BY_NOTICE, TOLD_ALREADY, BY_HAND, QUIET)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,7 @@ class Person:
     preference: Preference = Preference.EITHER
     declined: bool = False
     phone_shared: bool = False
+    quiet_until: datetime | None = None
     zone: str = "UTC"
     hours: Hours = field(default=DEFAULT)
 
@@ -77,7 +79,7 @@ def verdict(case: Case, now: datetime) -> Verdict:
     """Decide about one delivery."""
     if now >= case.expires_at:
         return Verdict(State.MISSED, "too late")
-    refusal = _not_allowed(case) or _not_true(case)
+    refusal = _not_allowed(case) or _not_true(case) or _quiet(case, now)
     if refusal:
         return Verdict(State.SUPPRESSED, refusal)
     if case.kind is Kind.REMINDER and case.due is not None:
@@ -133,6 +135,12 @@ def _not_true(case: Case) -> str:
     if case.now_kind is not case.kind or case.revision != case.occurrence.revision:
         return "taken back" if case.now_kind is None else "changed again since"
     return ""
+
+
+def _quiet(case: Case, now: datetime) -> str:
+    """Return that somebody wants to hear nothing for a while; a question of theirs is answered all the same."""
+    until = case.person.quiet_until
+    return QUIET if until is not None and now < until and case.kind is not Kind.OPT_IN else ""
 
 
 def _no_reminder(case: Case, occurrence: Occurrence) -> str:

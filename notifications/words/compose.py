@@ -250,7 +250,12 @@ def _opt_in_mail(facts: Facts) -> Text:
 
 
 def _label(facts: Facts, occurrence: Occurrence) -> str:
-    """Return the first label that gives nothing away: her own, the group's, the organization's, the sender's name."""
+    """Return the first label that gives nothing away: her own, the group's, the organization's, the sender's name.
+
+    Whoever chose plain words reads what the meeting is called, unless she has a word of her own for it.
+    """
+    if facts.recipient.plain_words:
+        return facts.recipient.label or occurrence.series.title
     return _first_harmless((facts.recipient.label, occurrence.series.label, facts.voice.label), facts)
 
 
