@@ -1,5 +1,9 @@
 """Consent: ask for it, note it from paper, take it back, and read the ledger. Nothing is sent without it."""
 
+import csv
+import io
+from collections import Counter
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated
 
@@ -9,8 +13,9 @@ from commands import context, output
 from commands.options import DryRun, Json, day
 from meetup import groups, naming, organization
 from meetup.errors import MeetupError, NotFound
-from meetup.people import consent, contacts, members, subscriptions
+from meetup.people import consent, contacts, grounds, members, subscriptions
 from meetup.people.consent import Wording
+from meetup.people.grounds import Ground, Standing
 from meetup.schedule import zones
 from meetup.storage.database import Session
 from meetup.storage.tables import ConsentRow, ContactPoint, Group, Member
@@ -113,6 +118,57 @@ def log(ctx: typer.Context, member: MemberName, *, json: Json = False) -> None:
     )
 
 
+@app.command()
+def audit(
+    ctx: typer.Context,
+    *,
+    group: Annotated[str, typer.Option("--group", metavar="GROUP", help="Of one group only")] = "",
+    as_csv: Annotated[bool, typer.Option("--csv", help="Print a table for other programs, without aliases")] = False,
+    json: Json = False,
+) -> None:
+    """Show who would get what, and on what grounds; who was asked; and what somebody should look at."""
+    here = context.of(ctx)
+    with here.reading() as session:
+        zone = organization.the(session).zone
+        which = naming.key(groups.find(session, group)) if group else None
+        found = list(grounds.grounds(session, here.clock.now(), which))
+    if json:
+        output.emit_json({"grounds": [one.row for one in found]})
+    elif as_csv:
+        _csv(found)
+    else:
+        _show(found, zone)
+
+
+def _csv(found: Sequence[Ground]) -> None:
+    lines = io.StringIO()
+    writer = csv.writer(lines, lineterminator="\n")
+    writer.writerow(AUDITED)
+    writer.writerows([[_cell(one.row[name]) for name in AUDITED] for one in found])
+    output.write(lines.getvalue().rstrip("\n"))
+
+
+def _cell(value: object) -> object:
+    return value.isoformat() if isinstance(value, datetime) else value
+
+
+def _show(found: Sequence[Ground], zone: str) -> None:
+    rows = [_line(one, zone) for one in found]
+    headers = ["member", "channel", "group", "stands", "since", "by", "wording", "look at"]
+    output.table(headers, rows, empty="Nobody is in a group yet")
+    counted = Counter(one.standing for one in found)
+    told = ", ".join(f"{counted[standing]} {standing}" for standing in Standing if counted[standing])
+    if told:
+        output.say(f"Counted by member, channel and group: {told}")
+
+
+def _line(one: Ground, zone: str) -> list[object]:
+    entry = one.entry
+    since, source, wording = (_local(entry.at, zone)[:10], entry.source, entry.wording_version) if entry else ("",) * 3
+    return [f"{one.member} {one.alias}", one.channel, one.group, one.standing, since, source, wording, one.look]
+
+
+AUDITED = ("member", "channel", "group", "standing", "since", "source", "wording_version", "language", "entry", "look")
 COLUMNS = ("channel", "group", "action", "source", "wording_version", "note")
 
 

@@ -115,7 +115,7 @@ def _readable(session: Session, row: DeliveryRow, common: Batch, addresses: Addr
 
 def _claimed(session: Session, row: DeliveryRow, common: Batch, addresses: Addresses, now: datetime) -> Claimed:
     one = _subject(session, row, common)
-    consent_id = _consent(session, one, common)
+    consent_id = _consent(session, one, common, now)
     of_a_group = row.group_id is not None and row.channel == Channel.EMAIL
     return Claimed(
         row=row,
@@ -158,10 +158,10 @@ def _on_slot(series: Series, row: DeliveryRow, common: Batch) -> Occurrence | No
     return common.dates[key]
 
 
-def _consent(session: Session, one: _Subject, common: Batch) -> int | None:
+def _consent(session: Session, one: _Subject, common: Batch, now: datetime) -> int | None:
     """Return the entry of the ledger that this delivery may rely on now."""
     if one.row.kind == Kind.OPT_IN:
-        pending = {entry.id for entry in consent.pending(session, one.contact.id or 0)}
+        pending = {entry.id for entry in consent.pending(session, one.contact.id or 0, now)}
         return one.row.consent_id if one.row.consent_id in pending else None
     return common.allowed.get((one.contact.id or 0, one.row.group_id or 0))
 

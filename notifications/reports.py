@@ -120,7 +120,7 @@ def agree(session: Session, consent_id: int, now: datetime) -> bool:
     if (
         asked is None
         or contact is None
-        or asked.id not in {one.id for one in consent.pending(session, asked.contact_id)}
+        or asked.id not in {one.id for one in consent.pending(session, asked.contact_id, now)}
     ):
         return False
     return bool(consent.confirm_pending(session, contact, now, Source.MAIL))

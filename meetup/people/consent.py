@@ -22,6 +22,7 @@ from meetup.storage.tables import ConsentRow, ContactPoint, Group
 from meetup.values import Action, Channel, Source, clean
 
 ASKED = frozenset({Action.REQUESTED.value, Action.GRANTED.value})
+ANSWERABLE = timedelta(days=30)  # a question that nobody has answered by then is none any more
 OUR_OWN = frozenset({Source.ORGANIZER.value, Source.BOUNCE.value})  # taken back by us, not by the person
 
 
@@ -141,7 +142,7 @@ def on_paper(session: Session, contact: ContactPoint, group_id: int, signed: dat
 
 def confirm_pending(session: Session, contact: ContactPoint, now: datetime, source: Source) -> list[int]:
     """Confirm every pending request of a contact point; return its groups. Without a request nothing is created."""
-    asked = pending(session, naming.key(contact))
+    asked = pending(session, naming.key(contact), now)
     for entry in asked:
         _follow(session, contact, entry, (Action.CONFIRMED, source, now))
     if asked:
@@ -185,9 +186,14 @@ def entry(session: Session, consent_id: int) -> ConsentRow | None:
     return session.get(ConsentRow, consent_id)
 
 
-def pending(session: Session, contact_id: int) -> list[ConsentRow]:
-    """Return the requests of a contact point that nobody has answered, oldest first."""
-    return [entry for entry in _alive(history_of(session, contact_id)) if entry.action in ASKED]
+def pending(session: Session, contact_id: int, now: datetime) -> list[ConsentRow]:
+    """Return the requests of a contact point that still wait for an answer, oldest first."""
+    return [entry for entry in _alive(history_of(session, contact_id)) if answerable(entry, now)]
+
+
+def answerable(entry: ConsentRow, now: datetime) -> bool:
+    """Tell whether an entry is a question that may still be answered."""
+    return entry.action in ASKED and now < entry.at + ANSWERABLE
 
 
 def history(session: Session, member_id: int) -> list[ConsentRow]:
@@ -221,8 +227,10 @@ def _ask(session: Session, contact: ContactPoint, group_id: int, wording: Wordin
     if contact.state in {"stopped", "replaced"}:
         raise NoConsent("That person asked us to stop", _way_back(contact))
     newest = _newest(session, naming.key(contact), group_id)
-    # At most one question: what was asked is not asked again, and what stands is not put into doubt.
-    if newest is not None and newest.action != Action.REVOKED:
+    # At most one question: what was asked is not asked again, and what stands is not put into doubt. Only she herself
+    # may have it asked once more, when she let it lie for too long.
+    again = newest is not None and newest.action in ASKED and not answerable(newest, now)
+    if newest is not None and newest.action != Action.REVOKED and not (again and source not in OUR_OWN):
         return newest
     row = record(session, contact, action, group_id=group_id, wording=wording, source=source, now=now)
     if contact.state != "verified":

@@ -99,7 +99,7 @@ def test_nobody_is_asked_twice(session: Session, circle: Group, cleo: ContactPoi
     page = consent.request(session, cleo, circle.id or 0, QUESTION, source=Source.PAGE, now=clock.now())
 
     assert first is again is page
-    assert [entry.id for entry in consent.pending(session, cleo.id or 0)] == [first.id]
+    assert [entry.id for entry in consent.pending(session, cleo.id or 0, clock.now())] == [first.id]
 
 
 def test_asking_again_puts_no_standing_consent_into_doubt(
@@ -123,7 +123,7 @@ def test_stop_ends_every_group_on_that_channel_only(
 
     assert ended == [circle.id, table.id]
     assert (allowed(session, number, circle, table), number.state) == ([], "stopped")
-    assert consent.pending(session, number.id or 0) == []
+    assert consent.pending(session, number.id or 0, clock.now()) == []
     assert allowed(session, mail, circle) == allowed(session, phone(session, ben), circle) == ["thursday-circle"]
 
 
@@ -411,3 +411,29 @@ def test_the_ledger_only_grows(session: Session, circle: Group, cleo: ContactPoi
         "confirmed",
         "revoked",
     ]
+
+
+def test_a_question_that_was_left_lying_is_none_any_more(
+    session: Session, circle: Group, cleo: ContactPoint, clock: HandClock
+) -> None:
+    consent.grant(session, cleo, circle.id or 0, QUESTION, clock.now())
+    clock.pass_(days=29, hours=23)
+    assert len(consent.pending(session, cleo.id or 0, clock.now())) == 1
+
+    clock.pass_(hours=1)
+
+    assert consent.confirm_pending(session, cleo, clock.now(), Source.TEXT) == []
+    assert allowed(session, cleo, circle) == []
+
+
+def test_an_organizer_asks_once_and_only_she_herself_may_have_it_asked_again(
+    session: Session, circle: Group, cleo: ContactPoint, clock: HandClock
+) -> None:
+    first = consent.grant(session, cleo, circle.id or 0, QUESTION, clock.now())
+    clock.pass_(days=31)
+
+    assert consent.grant(session, cleo, circle.id or 0, QUESTION, clock.now()).id == first.id
+    again = consent.request(session, cleo, circle.id or 0, QUESTION, source=Source.PAGE, now=clock.now())
+
+    assert again.id != first.id
+    assert consent.confirm_pending(session, cleo, clock.now(), Source.TEXT) == [circle.id]
