@@ -94,6 +94,7 @@ def _routes(house: House, shelf: Shelf) -> list[BaseRoute]:
         Route("/j/{signed}", shown.door),
         Route("/j/{signed}", shown.enter, methods=["POST"]),
         Route("/twilio/sms", webhooks.text, methods=["POST"]),
+        Route("/twilio/voice", webhooks.call, methods=["POST"]),
         Route("/twilio/status", webhooks.status, methods=["POST"]),
         Route("/healthz", Health(house.late).look),
         Route("/metrics", Numbers(house.metrics, house.metrics_token).show),

@@ -1,4 +1,4 @@
-"""What the SMS provider posts: texts that came in, and reports on those that went out. Nothing unsigned counts."""
+"""What the SMS provider posts: texts and calls that came in, and reports on texts. Nothing unsigned counts."""
 
 import html
 import logging
@@ -10,16 +10,21 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from meetup import organization
 from meetup.clock import Clock
 from meetup.feeds.addresses import Addresses
 from meetup.storage.database import Database
+from meetup.wording import languages
 from notifications.inbound import Text, take_text
 from notifications.reports import Report, take_report
 from notifications.rules.signatures import Fields, Secrets, valid
+from notifications.words import replies
+from notifications.words.compose import Voice
 
 logger = logging.getLogger(__name__)
 
 MOST_FIELDS = 200
+SPOKEN = {"en": "en-US", "es": "es-US"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +45,15 @@ class Webhooks:
             raise HTTPException(400)
         return twiml(await run_in_threadpool(self._take_text, text))
 
+    async def call(self, request: Request) -> Response:
+        """Say the same standing words to every caller, in both languages, and hang up; nothing is kept of a call."""
+        await self._form(request)
+        said = await run_in_threadpool(self._standing_words)
+        spoken = "".join(
+            f'<Say language="{SPOKEN[code]}">{html.escape(words, quote=False)}</Say>' for code, words in said
+        )
+        return _xml(f"{spoken}<Hangup/>")
+
     async def status(self, request: Request) -> Response:
         """Take a report on a delivery, whose code only our own address holds."""
         form = await self._form(request)
@@ -49,6 +63,13 @@ class Webhooks:
         report = Report(code, form.get("MessageSid", ""), form.get("MessageStatus", ""), form.get("ErrorCode", ""))
         await run_in_threadpool(self._take_report, report)
         return twiml("")
+
+    def _standing_words(self) -> list[tuple[str, str]]:
+        with self.database.reading() as session:
+            own = organization.the(session)
+        first = languages.language(own.language)
+        voice = Voice(own.sender_name, own.name, own.contact_mail, own.country, own.cover_label)
+        return [(code, replies.call(voice, code)) for code in sorted(SPOKEN, key=lambda code: code != first)]
 
     def _take_text(self, text: Text) -> str:
         with self.database.writing() as session:
@@ -76,8 +97,11 @@ class Webhooks:
 def twiml(words: str) -> Response:
     """Return the answer that sends some words, or none: a plain “OK” would be texted to the member."""
     message = f"<Message>{html.escape(words, quote=False)}</Message>" if words else ""
-    body = f'<?xml version="1.0" encoding="UTF-8"?><Response>{message}</Response>'
-    return Response(body, media_type="text/xml")
+    return _xml(message)
+
+
+def _xml(verbs: str) -> Response:
+    return Response(f'<?xml version="1.0" encoding="UTF-8"?><Response>{verbs}</Response>', media_type="text/xml")
 
 
 def _fields(body: bytes) -> Fields:

@@ -1,5 +1,6 @@
 """What is answered to a text, in the words of the safety rules; none promises a person who is not there."""
 
+import re
 from collections.abc import Sequence
 
 from meetup.schedule.series import Occurrence
@@ -41,6 +42,13 @@ def anything_else(voice: Voice, wanted: str) -> str:
 def stopped_in_crisis(voice: Voice, wanted: str) -> str:
     """Answer somebody who wants no more texts and is not safe."""
     return _reply("replies/stopped_in_crisis", voice, wanted)
+
+
+def call(voice: Voice, wanted: str) -> str:
+    """Answer a call, the same words for every caller; numbers are spelt, since “988” would be read as an amount."""
+    crisis = render.crisis_line(voice.country, wanted)
+    told = render.fill("replies/call", wanted, {"sender": voice.sender, "crisis": crisis})
+    return re.sub(r"\d+", lambda number: " ".join(number[0]), told)
 
 
 def echo(voice: Voice, recipient: Recipient, occurrence: Occurrence, digit: str) -> str:

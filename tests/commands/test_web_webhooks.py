@@ -1,5 +1,6 @@
 """Webhooks: what is not signed for our own address changes nothing; what is, acts once and is answered as TwiML."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from xml.etree import ElementTree as ET
@@ -118,13 +119,15 @@ def test_a_forged_signature_changes_nothing(site: Site) -> None:
 def test_headers_cannot_say_which_address_was_signed(site: Site) -> None:
     """A signature for another host must not count, whatever the request says its host is."""
     form = text("STOP")
-    signature = sign(TOKEN, "https://evil.example/twilio/sms", list(form.items()))
-    forwarded = {"Host": "evil.example", "X-Forwarded-Host": "evil.example", "X-Forwarded-Proto": "https"}
+    # The first name is not ours at all; the second is, but nobody was given that address.
+    for host, status in (("evil.example", 421), ("localhost", 403)):
+        signature = sign(TOKEN, f"https://{host}/twilio/sms", list(form.items()))
+        forwarded = {"Host": host, "X-Forwarded-Host": host, "X-Forwarded-Proto": "https"}
 
-    answer = site.client.post("/twilio/sms", data=form, headers={"X-Twilio-Signature": signature, **forwarded})
+        answer = site.client.post("/twilio/sms", data=form, headers={"X-Twilio-Signature": signature, **forwarded})
 
-    assert answer.status_code == 403
-    assert site.agreed(Channel.SMS)
+        assert answer.status_code == status
+        assert site.agreed(Channel.SMS)
 
 
 def test_a_changed_body_or_query_breaks_the_signature(site: Site) -> None:
@@ -214,3 +217,28 @@ def test_words_are_escaped() -> None:
     body = bytes(twiml('<Dial>1</Dial> & "more"').body).decode()
 
     assert body.endswith('<Response><Message>&lt;Dial&gt;1&lt;/Dial&gt; &amp; "more"</Message></Response>')
+
+
+def test_every_caller_hears_the_same_words_with_the_crisis_line_and_nothing_is_kept(site: Site) -> None:
+    before = site.everything()
+    answers = {
+        site.webhook("/twilio/voice", {"CallSid": f"CA{number}", "From": sender, "CallStatus": "ringing"}).text
+        for number, sender in enumerate(["+12025550123", "+12025550199", "anonymous"])
+    }
+
+    [answer] = answers
+    spoken = re.findall(r'<Say language="(..)-US">(.*?)</Say>', answer)
+    assert [language for language, _ in spoken] == ["en", "es"]
+    for _, words in spoken:
+        assert "Riverside" in words
+        assert "9 8 8" in words
+        assert "9 1 1" in words
+        assert "STOP" in words
+        assert "Thursday" not in words
+    assert answer.endswith("<Hangup/></Response>")
+    assert "<Record" not in answer
+    assert site.everything() == before
+
+
+def test_a_call_that_nobody_signed_is_refused(site: Site) -> None:
+    assert site.post("/twilio/voice", {"CallSid": "CA1", "From": "+12025550123"}).status_code == 403
