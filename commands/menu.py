@@ -42,6 +42,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "doctor": ("commands.doctor:doctor", "Look for what keeps reminders from arriving"),
     "backup": ("commands.backup:backup", "Copy the database into a file, while everything runs."),
     "restore": ("commands.backup:restore", "Put a backup in the place of the database"),
+    "privacy": ("commands.privacy:app", "What is kept about people, and when it goes."),
+    "keys": ("commands.keys:app", "The keys that members' data is sealed with."),
     "config": ("commands.config:app", "Which settings hold, and where they came from."),
     "import": ("commands.transfer:app", "Take in meetings from other programs' files."),
     "publish": ("commands.publish:publish", "Write the public pages and calendars into a directory"),
