@@ -22,6 +22,7 @@ from commands.web.hosts import KnownHosts, Names
 from commands.web.pages import Pages
 from commands.web.security import Headers, OwnForms
 from commands.web.shelf import Shelf
+from commands.web.wall import Wall
 from commands.web.webhooks import Webhooks
 from meetup.clock import Clock
 from meetup.errors import MeetupError
@@ -79,7 +80,7 @@ def build(house: House) -> Starlette:
 
 def _routes(house: House, shelf: Shelf) -> list[BaseRoute]:
     calendars = Feeds(shelf)
-    shown = Pages(house.database, house.clock, house.addresses)
+    shown = Pages(house.database, house.clock, house.addresses, Wall(house.clock, house.addresses))
     secrets = Secrets(house.twilio_tokens)
     webhooks = Webhooks(house.database, house.clock, house.addresses, house.public_url, secrets)
     return [

@@ -1,19 +1,20 @@
 """The few pages that members see: neutral ones, with a button where something happens."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from commands.web import posters, render
-from commands.web.posters import Spot
+from commands.web import render
 from commands.web.security import POLICY
+from commands.web.wall import Wall
 from meetup import organization
 from meetup.clock import Clock
-from meetup.feeds import collect, display, entrance
+from meetup.feeds import entrance
 from meetup.feeds.addresses import Addresses
 from meetup.feeds.entrance import Entrance
+from meetup.feeds.known import Known
 from meetup.people import consent
 from meetup.schedule import zones
 from meetup.storage.database import Database, Session
@@ -32,18 +33,16 @@ class Pages:
     database: Database
     clock: Clock
     addresses: Addresses
+    wall: Wall
+    known: Known = field(default_factory=Known)
 
     def group(self, request: Request) -> Response:
         """Show what everybody may know of an open group; closed ones are as unknown as others."""
         with self.database.reading() as session:
-            found = collect.open_group(session, request.path_params["slug"])
-            if found is None:
-                raise HTTPException(404)
-            poster = display.of_group(session, found, self.clock.now())
-        spot = Spot(
-            self.addresses.group_page(poster.slug), self.addresses.group_feed(poster.slug), style="../style.css"
-        )
-        return HTMLResponse(posters.page(poster, spot), headers={"cache-control": "public, max-age=300"})
+            text = self.wall.page(session, request.path_params["slug"])
+        if text is None:
+            raise HTTPException(404)
+        return HTMLResponse(text, headers={"cache-control": "public, max-age=300"})
 
     def stop(self, request: Request) -> Response:
         """Offer to end one group's mail."""
@@ -106,7 +105,9 @@ class Pages:
         if numbers is None:
             return None, None
         member_id, meeting_id = numbers
-        return session.get(Member, member_id), entrance.find(session, member_id, meeting_id, self.clock.now())
+        return session.get(Member, member_id), entrance.find(
+            session, self.known, member_id, meeting_id, self.clock.now()
+        )
 
     def _numbers(self, request: Request, kind: str) -> tuple[int, ...] | None:
         return self.addresses.read(kind, request.path_params["signed"])

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from sqlmodel import select
 
 from meetup import agenda
+from meetup.feeds.known import Known
 from meetup.schedule.series import Occurrence, Room
 from meetup.storage.database import Session
 from meetup.storage.tables import Meeting, SubscriptionRow
@@ -32,21 +33,23 @@ class Entrance:
         return self.opens <= now < self.occurrence.end
 
 
-def find(session: Session, member_id: int, meeting_id: int, now: datetime) -> Entrance | None:
+def find(session: Session, known: Known, member_id: int, meeting_id: int, now: datetime) -> Entrance | None:
     """Return a member's way into a meeting; None when it is not hers or has no date online."""
-    if not _belongs(session, member_id, meeting_id):
+    version = _version(session, member_id, meeting_id)
+    if version is None:
         return None
-    series = agenda.all_series(session, [meeting_id])
-    dates = agenda.upcoming(series, Window(now - LONGEST, now + AHEAD))
+    series = known.series(session, {meeting_id: version})
+    dates = agenda.upcoming(series.values(), Window(now - LONGEST, now + AHEAD))
     found = (Entrance(date, date.room) for date in dates if date.room and Door.ONLINE in date.open_doors)
     return next((one for one in found if one.occurrence.happening and one.occurrence.end > now), None)
 
 
-def _belongs(session: Session, member_id: int, meeting_id: int) -> bool:
-    subscribed = select(SubscriptionRow.id).where(
+def _version(session: Session, member_id: int, meeting_id: int) -> int | None:
+    """Return the version of a meeting of hers; None when it is not hers."""
+    subscribed = select(Meeting.version).where(
         SubscriptionRow.member_id == member_id,
         SubscriptionRow.group_id == Meeting.group_id,
         SubscriptionRow.state == "active",
         Meeting.id == meeting_id,
     )
-    return session.exec(subscribed).first() is not None
+    return session.exec(subscribed).first()

@@ -3,16 +3,15 @@
 from collections.abc import Callable, Hashable, Mapping
 from datetime import timedelta
 
-from meetup import agenda
 from meetup.feeds import calendar, collect
 from meetup.feeds.calendar import Fragment
 from meetup.feeds.collect import Outline, Part
+from meetup.feeds.known import Known
 from meetup.feeds.pile import Pile
 from meetup.feeds.views import Reader
 from meetup.schedule.series import Series
 from meetup.storage.database import Session
 
-MOST_SERIES = 5_000
 MOST_BYTES = 64 * 2**20
 OVERHEAD = 1_000  # bytes of a fragment beside its text
 
@@ -23,9 +22,11 @@ Seen = tuple[str, str, bool, bool, str, timedelta | None]  # what of a reader is
 class Library:
     """Writes feeds. Not for two threads at once."""
 
-    def __init__(self, render: Render = calendar.fragment, most_bytes: int = MOST_BYTES) -> None:
+    def __init__(
+        self, render: Render = calendar.fragment, most_bytes: int = MOST_BYTES, known: Known | None = None
+    ) -> None:
         self._render = render
-        self._series: Pile[int, Series] = Pile(MOST_SERIES)
+        self._known = known or Known()
         self._fragments: Pile[Hashable, Fragment] = Pile(most_bytes)
 
     def write(self, session: Session, outline: Outline) -> bytes:
@@ -34,13 +35,7 @@ class Library:
         return calendar.assemble(feed.look, [self._fragment(series, reader) for series, reader in feed.parts])
 
     def _read(self, session: Session, parts: tuple[Part, ...]) -> Mapping[int, Series]:
-        kept = ((part, self._series.get(part.meeting_id)) for part in parts)
-        found = {part.meeting_id: one for part, one in kept if one is not None and one.version == part.version}
-        missing = [part.meeting_id for part in parts if part.meeting_id not in found]
-        for one in agenda.all_series(session, missing) if missing else ():
-            found[one.meeting_id] = one
-            self._series.put(one.meeting_id, one)
-        return found
+        return self._known.series(session, {part.meeting_id: part.version for part in parts})
 
     def _fragment(self, series: Series, reader: Reader | None) -> Fragment:
         key = _key(series, reader)
