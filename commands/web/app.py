@@ -80,7 +80,7 @@ def build(house: House) -> Starlette:
 
 def _routes(house: House, shelf: Shelf) -> list[BaseRoute]:
     calendars = Feeds(shelf)
-    shown = Pages(house.database, house.clock, house.addresses, Wall(house.clock, house.addresses))
+    shown = Pages(house.database, house.clock, house.addresses, Wall(house.database, house.clock, house.addresses))
     secrets = Secrets(house.twilio_tokens)
     webhooks = Webhooks(house.database, house.clock, house.addresses, house.public_url, secrets)
     return [

@@ -38,8 +38,7 @@ class Pages:
 
     def group(self, request: Request) -> Response:
         """Show what everybody may know of an open group; closed ones are as unknown as others."""
-        with self.database.reading() as session:
-            text = self.wall.page(session, request.path_params["slug"])
+        text = self.wall.page(request.path_params["slug"])
         if text is None:
             raise HTTPException(404)
         return HTMLResponse(text, headers={"cache-control": "public, max-age=300"})

@@ -405,6 +405,7 @@ def test_a_page_costs_three_indexed_questions_and_fifteen_kilobytes_at_most(site
     site.clock.turn_to(moment(26, 18, 50))
     path = {"group": "/g/thursday-circle", "stop": site.stop_path(), "agree": asked(site), "door": site.door}[page]
     site.get(path)
+    site.later()
 
     with asking(site) as questions:
         answer = site.get(path)
@@ -434,6 +435,10 @@ def test_a_page_in_memory_is_written_anew_when_something_changes_or_the_day_does
 
     with site.database.writing() as session:
         groups.edit(session, session.get_one(Group, site.group), {"description": "Tea afterwards."}, site.clock.now())
+    with asking(site) as questions:
+        assert site.get("/g/thursday-circle").text == first  # for a second nobody asks
+    assert questions == []
+    site.later()
     second = site.get("/g/thursday-circle").text
     assert "Tea afterwards." in second
 
@@ -442,4 +447,5 @@ def test_a_page_in_memory_is_written_anew_when_something_changes_or_the_day_does
 
     with site.database.writing() as session:
         groups.edit(session, session.get_one(Group, site.group), {"audience": "closed"}, site.clock.now())
+    site.later()
     assert site.get("/g/thursday-circle").status_code == 404
