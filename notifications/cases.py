@@ -273,12 +273,13 @@ def _recipient(one: _Subject, common: Batch) -> Recipient:
     own, member = common.organization, one.member
     subscription = common.subscriptions.get((one.row.member_id, one.row.group_id or 0))
     usual = one.group.cover_label if one.group else own.cover_label
+    plain = member.plain_words and not member.phone_shared  # what somebody else may see is never plain
     return Recipient(
         language=member.language,
         zone=member.zone,
         country=own.country,
-        label=member.cover_label or ("" if member.plain_words else usual),
-        plain_words=member.plain_words,
+        label=member.cover_label or ("" if plain else usual),
+        plain_words=plain,
         phone_shared=member.phone_shared,
         preference=Preference(subscription.preference) if subscription else Preference.EITHER,
     )

@@ -106,9 +106,12 @@ def _xml(verbs: str) -> Response:
 
 def _fields(body: bytes) -> Fields:
     try:
-        return parse_qsl(body.decode("ascii"), keep_blank_values=True, max_num_fields=MOST_FIELDS)
+        fields = parse_qsl(body.decode("ascii"), keep_blank_values=True, max_num_fields=MOST_FIELDS)
     except ValueError:
         raise HTTPException(400) from None
+    if any("\0" in text for field in fields for text in field):
+        raise HTTPException(400)  # no provider sends one, and no database takes one
+    return fields
 
 
 def _refused(what: str) -> HTTPException:

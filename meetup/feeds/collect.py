@@ -75,12 +75,14 @@ def stamp(session: Session, now: datetime) -> Stamp:
 
 def open_group(session: Session, slug: str) -> Group | None:
     """Return the group of a public feed; closed groups have none."""
+    if not _is_slug(slug):
+        return None
     return session.exec(select(Group).where(Group.slug == slug, Group.audience == "open")).first()
 
 
 def public(session: Session, slug: str, addresses: Addresses, now: datetime) -> Outline | None:
     """Return the feed of an open group; closed groups have none."""
-    return _of_group(session, col(Group.slug) == slug, addresses, now)
+    return _of_group(session, col(Group.slug) == slug, addresses, now) if _is_slug(slug) else None
 
 
 def private(session: Session, token: str, addresses: Addresses, now: datetime) -> Outline | None:
@@ -89,6 +91,11 @@ def private(session: Session, token: str, addresses: Addresses, now: datetime) -
         FeedLink.token_hash == hash_token(token), col(FeedLink.revoked_at).is_(None)
     )
     return _of_member(session, col(Member.id).in_(opened), addresses, now)
+
+
+def _is_slug(text: str) -> bool:
+    """Tell whether a text from an address may be asked for: a NUL is refused by PostgreSQL, and names no group."""
+    return "\0" not in text
 
 
 def of_group(session: Session, group: Group, addresses: Addresses, now: datetime) -> Feed:

@@ -238,7 +238,9 @@ def _shared_values(facts: Facts) -> dict[str, object]:
 def _announcement(facts: Facts) -> Text:
     """Pass on what an organizer wrote; words that give something away by now are left to a mail's inside."""
     wanted, sender = facts.recipient.language, facts.voice.sender
-    telling = not facts.recipient.plain_words and bool(_told(facts.news, facts))
+    # Whatever she chose for mail and calendar: a text lies on a lock screen.
+    plain = facts.recipient.plain_words and facts.channel is not Channel.SMS
+    telling = not plain and bool(_told(facts.news, facts))
     if facts.channel is Channel.SMS:
         return Text(render.sms("sms/announcement", wanted, {"sender": sender, "news": facts.news, "bare": telling}))
     values = {**_shared_values(facts), "label": _plain_label(facts), "news": facts.news, "bare": telling}

@@ -232,3 +232,9 @@ def test_the_log_of_a_whole_visit_holds_no_token(site: Site, caplog: pytest.LogC
     ours = [record.getMessage() for record in caplog.records if not record.name.startswith(("httpx2", "httpcore2"))]
 
     assert not [line for line in ours if token in line or site.door[3:] in line or "5550123" in line]
+
+
+def test_a_name_that_no_database_takes_is_as_unknown_as_any_other(site: Site) -> None:
+    for name in ("%00", "a%00b", "%F0%9F%98%80", "'", "x" * 5_000):
+        assert site.get(f"/g/{name}").status_code == 404
+        assert site.get(f"/g/{name}.ics").content == site.get("/g/nobody.ics").content

@@ -240,5 +240,12 @@ def test_every_caller_hears_the_same_words_with_the_crisis_line_and_nothing_is_k
     assert site.everything() == before
 
 
+def test_a_signed_form_that_no_database_takes_is_refused(site: Site) -> None:
+    before = site.everything()
+
+    assert site.webhook("/twilio/sms", text("STOP\0")).status_code == 400
+    assert site.everything() == before
+
+
 def test_a_call_that_nobody_signed_is_refused(site: Site) -> None:
     assert site.post("/twilio/voice", {"CallSid": "CA1", "From": "+12025550123"}).status_code == 403

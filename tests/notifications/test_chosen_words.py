@@ -4,8 +4,10 @@ from datetime import timedelta
 
 import pytest
 
+from meetup import announcements, groups
 from meetup.feeds import collect
 from meetup.people import members
+from meetup.storage.tables import Group
 from meetup.values import Channel, State
 from tests.notifications.walk import Walk, moment
 
@@ -100,3 +102,34 @@ def test_quiet_that_is_over_changes_nothing(near: Walk, days: int) -> None:
     near.tick()
 
     assert len(near.phone.sent) == 1
+
+
+def announced(walk: Walk, text: str) -> None:
+    """Let a text come up that the lint let through when it was written: the group was renamed since."""
+    with walk.database.writing() as session:
+        group = session.get_one(Group, walk.group_id)
+        announcements.add(session, group, text, walk.clock.now())
+        groups.edit(session, group, {"name": "Lantern friends", "topics": "lantern"}, walk.clock.now())
+    walk.until(hours=4)
+    walk.until(minutes=5)
+
+
+def test_an_announcement_in_a_text_is_never_plain(walk: Walk) -> None:
+    chosen(walk, plain_words=True)
+
+    announced(walk, "Bring a lantern")
+
+    assert walk.phone.bodies
+    assert [body for body in walk.phone.bodies if "lantern" in body.lower()] == []
+    assert [one for one in walk.mail.sent if "lantern" in one.body.lower()]
+
+
+def test_an_announcement_is_not_plain_either_where_somebody_else_may_look(walk: Walk) -> None:
+    chosen(walk, plain_words=True, phone_shared=True)
+
+    announced(walk, "Bring a lantern")
+
+    assert walk.phone.sent == []
+    [mail] = walk.mail.sent
+    assert "lantern" not in mail.subject.lower()
+    assert "Thursday circle" not in mail.subject
