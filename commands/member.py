@@ -1,7 +1,7 @@
 """Members: people known by an alias, how they are reached, and what they agreed to."""
 
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime, time
 from pathlib import Path
 from typing import Annotated
@@ -28,6 +28,7 @@ app = typer.Typer(help="People known by an alias, and how they are reached.", no
 app.command()(erasing.export)
 app.command()(erasing.forget)
 
+USUAL = "09:00-20:00"
 MemberName = Annotated[str, typer.Argument(metavar="MEMBER", help="Their alias or number")]
 Phone = Annotated[str, typer.Option(help="With + and the country code; kept encrypted")]
 Email = Annotated[str, typer.Option(help="Kept encrypted")]
@@ -44,12 +45,15 @@ def add(
     zone: Annotated[str, typer.Option(help="Where they live; the meeting's when left out")] = "",
     label: Annotated[str, typer.Option(help="Harmless words of their own for calendar and mail")] = "",
     shared_phone: Annotated[bool, typer.Option("--shared-phone", help="Someone else may see their phone")] = False,
-    hours: Annotated[str, typer.Option(help="When texts may come, in their zone")] = "09:00-20:00",
+    hours: Annotated[
+        str, typer.Option(help="When texts may come, in their zone; 09:00-20:00 when nobody says so")
+    ] = "",
     json: Json = False,
 ) -> None:
     """Add a member. Nothing is sent to them before they agreed."""
     here = context.of(ctx)
-    draft = MemberDraft(alias, phone, email, language, zone, label, shared_phone, *_hours(hours))
+    draft = MemberDraft(alias, phone, email, language, zone, label, shared_phone, *_hours(hours or USUAL))
+    draft = replace(draft, hours_chosen=bool(hours))
     with here.writing() as session:
         member = members.add(session, draft, here.clock.now())
         facts = _facts(session, member, reveal=False)

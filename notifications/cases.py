@@ -180,6 +180,7 @@ def _person(one: _Subject, common: Batch, consent_id: int | None) -> Person:
         quiet_until=member.quiet_until,
         zone=member.zone or (one.occurrence.zone if one.occurrence else common.organization.zone),
         hours=Hours(time.fromisoformat(member.hours_start), time.fromisoformat(member.hours_end)),
+        hours_chosen=member.hours_chosen,
     )
 
 

@@ -36,6 +36,7 @@ class MemberDraft:
     hours_end: str = "20:00"
     plain_words: bool = False  # they chose to read what it is really called
     quiet_until: datetime | None = None  # nothing is sent before
+    hours_chosen: bool = False  # these hours are their own wish, be they the usual ones
 
     def __post_init__(self) -> None:
         if not clean(self.alias):
@@ -80,6 +81,7 @@ def add(session: Session, draft: MemberDraft, now: datetime) -> Member:
         quiet_until=draft.quiet_until,
         hours_start=draft.hours_start,
         hours_end=draft.hours_end,
+        hours_chosen=draft.hours_chosen,
         created_at=now,
     )
     session.add(row)
@@ -136,6 +138,7 @@ def edit(session: Session, member: Member, changes: Mapping[str, object]) -> Non
     member.phone_shared, member.plain_words = draft.phone_shared, draft.plain_words
     member.quiet_until = draft.quiet_until
     member.hours_start, member.hours_end = draft.hours_start, draft.hours_end
+    member.hours_chosen = member.hours_chosen or bool({"hours_start", "hours_end"} & set(changes))
     session.add(member)
     revisions.touch_member(session, naming.key(member))
 

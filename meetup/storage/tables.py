@@ -238,6 +238,7 @@ class Member(SQLModel, table=True):
     cover_label: str = ""  # empty: the group's
     hours_start: str = "09:00"  # texts only between these, in the member's own zone
     hours_end: str = "20:00"
+    hours_chosen: bool = False  # they named these hours themselves, be they the usual ones: nothing stretches them
     phone_shared: bool = False  # "someone else may see my phone"
     plain_words: bool = False  # they chose to read what their groups are really called
     quiet_until: datetime | None = None  # nothing is sent before: a quiet month ends by itself

@@ -55,6 +55,7 @@ class Person:
     quiet_until: datetime | None = None
     zone: str = "UTC"
     hours: Hours = field(default=DEFAULT)
+    hours_chosen: bool = False  # they named these hours themselves, be they the usual ones
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +175,8 @@ def _hours(case: Case, left: timedelta) -> Iterator[Hours]:
 
     It stretches them when it is pressing, or when nothing else is left before the start.
     """
-    chosen = case.person.hours != DEFAULT or case.person.phone_shared
+    person = case.person
+    chosen = person.hours_chosen or person.hours != DEFAULT or person.phone_shared
     stretches = case.kind in CHANGES and not chosen
     if not stretches or left > NEAR:
         yield case.person.hours

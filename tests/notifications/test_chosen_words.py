@@ -9,7 +9,7 @@ from meetup.feeds import collect
 from meetup.people import members
 from meetup.storage.tables import Group
 from meetup.values import Channel, State
-from tests.notifications.walk import Walk, moment
+from tests.notifications.walk import Walk, moment, wall
 
 
 def chosen(walk: Walk, **changes: object) -> None:
@@ -133,3 +133,18 @@ def test_an_announcement_is_not_plain_either_where_somebody_else_may_look(walk: 
     [mail] = walk.mail.sent
     assert "lantern" not in mail.subject.lower()
     assert "Thursday circle" not in mail.subject
+
+
+@pytest.mark.parametrize(("wanted", "sent"), [({}, 1), ({"hours_start": "09:00", "hours_end": "20:00"}, 0)])
+def test_a_pressing_change_stretches_the_usual_hours_and_never_those_that_somebody_named(
+    walk: Walk, wanted: dict[str, object], sent: int
+) -> None:
+    chosen(walk, **wanted)
+    walk.clock.turn_to(moment(26, 18))
+    walk.tick()
+    before = len(walk.phone.sent)
+    walk.move(wall(26, 23))
+    walk.clock.turn_to(moment(26, 20, 15))
+    walk.tick()
+
+    assert len(walk.phone.sent) - before == sent

@@ -16,6 +16,7 @@ MOMENT = sqlmodel.sql.sqltypes.UTCDateTime()
 NEW: dict[str, list[sa.Column[Any]]] = {
     "members": [
         sa.Column("plain_words", sa.Boolean(), nullable=False, server_default=sa.false()),
+        sa.Column("hours_chosen", sa.Boolean(), nullable=False, server_default=sa.false()),
         sa.Column("quiet_until", MOMENT, nullable=True),
     ],
     "remembered_stops": [
