@@ -89,6 +89,7 @@ def _movement(here: Context, session: Session, found: Sequence[Group]) -> Iterat
     yield from traffic.heart(service, session, own.zone)
     yield from traffic.standing_still(service, session, own.zone)
     yield from traffic.unread(session)
+    yield from traffic.spending(session, now)
 
 
 def _guarded(check: str, look: Callable[[], Iterator[Finding]]) -> list[Finding]:

@@ -34,6 +34,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     ),
     "remind": ("commands.remind:app", "Reminders: what will be said, saying it, and how it went."),
     "announce": ("commands.announce:announce", "Tell everybody in a group something, once."),
+    "budget": ("commands.budget:app", "What texts cost, month by month, and how many may be sent."),
     "inbox": ("commands.inbox:app", "What members texted that nobody has answered yet."),
     "why": ("commands.why:why", "Explain one message, or what a member is told of one date."),
     "demo": ("commands.demo:demo", "Play one week with a dozen members"),

@@ -15,7 +15,8 @@ def summary(found: Sequence[Coming], price: str) -> str:
     sending = Counter(one.channel for one in found if one.will_send)
     segments = sum(one.segments for one in found if one.will_send)
     parts = [_counted(channel, sending[channel], segments) for channel in reversed(Channel) if sending[channel]]
-    return ", ".join([*parts, *_cost(segments, price)]) or "nothing"
+    told = cost(segments, price)
+    return ", ".join([*parts, *([f"about {told}"] if told else [])]) or "nothing"
 
 
 def held_back(found: Sequence[Coming]) -> Counter[tuple[Channel, str]]:
@@ -23,15 +24,16 @@ def held_back(found: Sequence[Coming]) -> Counter[tuple[Channel, str]]:
     return Counter((one.channel, one.reason) for one in found if not one.will_send)
 
 
+def cost(segments: int, price: str) -> str:
+    """Say what segments cost: “0.02 USD”; nothing when there are none, or no price was said."""
+    if not price or not segments:
+        return ""
+    amount, _, currency = price.partition(" ")
+    return f"{(Decimal(amount) * segments).quantize(Decimal('0.01'))} {currency}".strip()
+
+
 def _counted(channel: Channel, number: int, segments: int) -> str:
     words = f"{number} {WORDS[channel][number != 1]}"
     if channel is not Channel.SMS:
         return words
     return f"{words} in {segments} segment{'' if segments == 1 else 's'}"
-
-
-def _cost(segments: int, price: str) -> list[str]:
-    if not price or not segments:
-        return []
-    amount, _, currency = price.partition(" ")
-    return [f"about {(Decimal(amount) * segments).quantize(Decimal('0.01'))} {currency}".strip()]

@@ -22,8 +22,8 @@ from meetup.storage.tables import (
     Organization,
     SubscriptionRow,
 )
-from meetup.values import Kind
-from notifications import notices
+from meetup.values import Channel, Kind
+from notifications import budget, notices
 from notifications.announcements import number_of
 from notifications.notices import Said
 from notifications.outbox import HANDED_OVER
@@ -48,6 +48,7 @@ class Batch:
     said: dict[notices.Ear, list[Said]]
     reminded: dict[Day, set[datetime]]
     announced: dict[int, AnnouncementRow]
+    instead: set[budget.Same]  # mails that stand in for texts
     dates: dict[tuple[int, datetime], Occurrence | None] = field(default_factory=dict)  # by meeting and slot
     following: dict[tuple[int, datetime], Occurrence | None] = field(default_factory=dict)
 
@@ -74,6 +75,7 @@ def read(session: Session, rows: Sequence[DeliveryRow]) -> Batch:
         said=notices.said(session, member_ids, meeting_ids),
         reminded=_reminded(session, rows),
         announced=_announced(session, rows),
+        instead=_instead(session, rows),
     )
 
 
@@ -124,6 +126,12 @@ def _announced(session: Session, rows: Sequence[DeliveryRow]) -> dict[int, Annou
         return {}
     query = select(AnnouncementRow).where(col(AnnouncementRow.id).in_(numbers))
     return {row.id: row for row in session.execute(query).scalars() if row.id}
+
+
+def _instead(session: Session, rows: Sequence[DeliveryRow]) -> set[budget.Same]:
+    """Return what some mails have in common with texts that were held back for the budget."""
+    mails = {row.member_id for row in rows if row.channel == Channel.EMAIL and row.kind == Kind.REMINDER}
+    return budget.held_back(session, mails) if mails else set()
 
 
 def _reminded(session: Session, rows: Sequence[DeliveryRow]) -> dict[Day, set[datetime]]:

@@ -15,13 +15,15 @@ from meetup.storage.database import Session
 from meetup.storage.tables import AnnouncementRow, ContactPoint, DeliveryRow, Group, Member
 from meetup.storage.vault import Vault
 from meetup.values import Channel, Kind, Lead, Preference, State
-from notifications import batch, notices
+from notifications import batch, budget, notices
 from notifications.announcements import number_of
 from notifications.batch import Batch
+from notifications.budget import Purse
 from notifications.notices import Said
 from notifications.plan import UNREADABLE
 from notifications.rules import timing
 from notifications.rules.quiet_hours import Hours
+from notifications.rules.segments import segments
 from notifications.rules.verdict import CHANGES, NO_RULE, PENDING, TOLD_ALREADY, Case, Person, Verdict, verdict
 from notifications.words.compose import Facts, Links, Recipient, Text, Voice
 from notifications.words.shared import Shared
@@ -82,26 +84,35 @@ def load(session: Session, rows: Sequence[DeliveryRow], addresses: Addresses, no
     return [one for row in rows for one in _readable(session, row, common, addresses, now)]
 
 
-def judge(vault: Vault, claimed: Iterable[Claimed], now: datetime) -> list[Judged]:
-    """Decide about some deliveries; those that cannot be worded are logged and left out."""
+def judge(vault: Vault, claimed: Iterable[Claimed], now: datetime, purse: Purse) -> list[Judged]:
+    """Decide about some deliveries, and pay for the texts; what cannot be worded is logged and left out."""
     found, shared = [], Shared()
     for one in claimed:
         try:
-            found.append(judge_one(vault, one, now, shared))
+            found.append(_paid(_judge_one(vault, one, now, shared), purse))
         except (*UNREADABLE, TemplateError) as error:
             logger.error("delivery_unworded id=%s error=%s", one.row.id, type(error).__name__)  # noqa: TRY400 -- no words
     return found
 
 
-def judge_one(vault: Vault, one: Claimed, now: datetime, shared: Shared | None = None) -> Judged:
+def _judge_one(vault: Vault, one: Claimed, now: datetime, shared: Shared) -> Judged:
     """Decide about a delivery, and word it when it may be said."""
     decision = verdict(one.case, now)
     if not decision.sends or one.facts is None:
         return Judged(one, decision, now)
-    text = (shared or Shared()).compose(one.facts)
+    text = shared.compose(one.facts)
     if one.told_hash and one.told_hash == vault.fingerprint(text.body):
         return Judged(one, Verdict(State.SUPPRESSED, TOLD_ALREADY), now)
     return Judged(one, decision, now, text)
+
+
+def _paid(judged: Judged, purse: Purse) -> Judged:
+    """Return what was judged, or that a month's texts are used up."""
+    row, text = judged.claimed.row, judged.text
+    if text is None or row.channel != Channel.SMS:
+        return judged
+    refusal = purse.take(row, segments(text.body).segments)
+    return Judged(judged.claimed, Verdict(State.SUPPRESSED, refusal), judged.at) if refusal else judged
 
 
 def _readable(session: Session, row: DeliveryRow, common: Batch, addresses: Addresses, now: datetime) -> list[Claimed]:
@@ -215,12 +226,18 @@ def _due(one: _Subject, person: Person, common: Batch) -> tuple[timing.Due | Non
     if occurrence is None or row.kind != Kind.REMINDER:
         return None, NO_RULE
     lead = Lead.parse(row.lead)
-    leads = [rule.lead for rule in common.rules.get(row.group_id or 0, []) if rule.channel == row.channel]
+    leads = _leads(row, common)
     if lead not in leads:
         return None, NO_RULE
     beginning = timing.Beginning(occurrence.start, occurrence.start_local, occurrence.zone)
     dues = timing.dues(beginning, leads, Channel(row.channel), person.zone, person.hours)
     return next((due for due in dues if due.lead == lead), None), "another reminder comes at the same moment"
+
+
+def _leads(row: DeliveryRow, common: Batch) -> list[Lead]:
+    """Return when a group reminds by the channel of a delivery; of a mail instead of a text, as its texts would."""
+    channel = Channel.SMS if budget.same(row) in common.instead else row.channel
+    return [rule.lead for rule in common.rules.get(row.group_id or 0, []) if rule.channel == channel]
 
 
 def _told_that_day(one: _Subject, common: Batch) -> bool:

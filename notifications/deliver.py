@@ -18,11 +18,11 @@ from meetup.clock import Clock
 from meetup.feeds.addresses import Addresses
 from meetup.storage.database import Database
 from meetup.values import Channel, State
-from notifications import cases, outbox, outcomes
+from notifications import budget, cases, outbox, outcomes
 from notifications.cases import Judged
 from notifications.gate import Gate, Limit
 from notifications.letters import Letter, letter
-from notifications.messages import Message, Outcome, Refused, Sender, Unknown
+from notifications.messages import Message, NotSent, Outcome, Refused, Sender, Unknown
 from notifications.outbox import Claim, Settlement
 from notifications.watching import Nobody, Watcher
 
@@ -222,7 +222,8 @@ def _sorted_out(run: Run) -> list[Letter]:
     now, token, vault = run.post.clock.now(), run.claim.token, run.post.database.vault
     with run.post.database.reading() as session:
         rows = outbox.claimed(session, token)
-        judged = cases.judge(vault, cases.load(session, rows, run.post.addresses, now), now)
+        found = cases.load(session, rows, run.post.addresses, now)
+        judged = cases.judge(vault, found, now, budget.purse(session, rows, now))
     settlements = [_held_back(one) for one in judged if one.text is None]
     readable = {one.claimed.row.id for one in judged}
     settlements += [_unreadable(row.id or 0, now) for row in rows if row.id not in readable]
@@ -257,10 +258,18 @@ def _turn(run: Run, done: Sequence[Sent], coming: Sequence[Letter]) -> list[Lett
         outbox.settle(session, settlements, now, token=token)
         for one in done:
             outcomes.learn(session, one.letter.mark.contact_id, one.outcome, now)
+        budget.book(session, [one.letter.expense for one in done if _stayed(one)], now, back=True)
         marked = outbox.mark(session, token, (letter.mark for letter in coming), now)
+        leaving = [letter for letter in coming if letter.mark.delivery_id in marked]
+        budget.book(session, [letter.expense for letter in leaving if run.channel is Channel.SMS], now)
     _count(run, settlements)
     _tell(run, done, settlements, now)
-    return [letter for letter in coming if letter.mark.delivery_id in marked]
+    return leaving
+
+
+def _stayed(one: Sent) -> bool:
+    """Tell whether a text surely did not leave, so that nobody has to pay for it."""
+    return one.letter.message.channel is Channel.SMS and isinstance(one.outcome, NotSent | Refused)
 
 
 def _tell(run: Run, done: Sequence[Sent], settlements: Sequence[Settlement], now: datetime) -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from meetup.feeds.addresses import Addresses
 from meetup.storage.vault import Vault
 from meetup.values import Channel
+from notifications.budget import Expense
 from notifications.cases import Claimed
 from notifications.messages import Message
 from notifications.outbox import Mark
@@ -24,6 +25,11 @@ class Letter:
     def cost(self) -> int:
         """Return how much of a sender's allowance it takes: segments of texts, or mails."""
         return segments(self.message.body).segments if self.message.channel is Channel.SMS else 1
+
+    @property
+    def expense(self) -> Expense:
+        """Return what a text adds to the month's books."""
+        return Expense(self.claimed.row.group_id or 0, self.cost)
 
 
 def letter(vault: Vault, one: Claimed, text: Text, addresses: Addresses) -> Letter:

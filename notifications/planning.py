@@ -5,8 +5,9 @@ from datetime import datetime
 
 from meetup.storage.database import Session
 from notifications.announcements import plan_announcements
+from notifications.instead import plan_instead
 from notifications.notices import plan_notices, plan_requests
 from notifications.plan import plan
 
 Step = Callable[[Session, datetime], int]
-STEPS: tuple[Step, ...] = (plan_requests, plan, plan_notices, plan_announcements)
+STEPS: tuple[Step, ...] = (plan_requests, plan, plan_notices, plan_announcements, plan_instead)

@@ -13,9 +13,11 @@ from meetup.schedule import zones
 from meetup.storage.database import Session
 from meetup.storage.tables import DeliveryRow, Member
 from meetup.values import Channel, Kind, State
-from notifications import announcements, cases, notices, outbox, plan
-from notifications.cases import Judged
+from notifications import announcements, budget, cases, notices, outbox, plan
+from notifications.budget import Purse
+from notifications.cases import Claimed, Judged
 from notifications.outbox import Settlement
+from notifications.rules.budget import month_of
 from notifications.rules.kinds import NAMES
 from notifications.rules.segments import segments
 
@@ -65,20 +67,37 @@ def coming(
     if member_id is not None:
         query = query.where(col(DeliveryRow.member_id) == member_id)
     rows = list(session.execute(query).scalars())
-    first = list(_judged(session, [row for row in rows if row.kind != Kind.REMINDER], addresses, now))
+    judging = Judging(session, addresses, now, rows)
+    first = list(judging.judged([row for row in rows if row.kind != Kind.REMINDER]))
     for one in first:
         _pretend(session, one)
-    then = list(_judged(session, [row for row in rows if row.kind == Kind.REMINDER], addresses, now))
+    then = list(judging.judged([row for row in rows if row.kind == Kind.REMINDER]))
     return sorted((_coming(session, one) for one in first + then), key=lambda one: one.due_at)
 
 
-def _judged(session: Session, rows: Sequence[DeliveryRow], addresses: Addresses, now: datetime) -> Iterator[Judged]:
-    """Judge each delivery as of the moment when it will be due."""
-    for begin in range(0, len(rows), AT_ONCE):
-        for one in cases.load(session, rows[begin : begin + AT_ONCE], addresses, now):
-            for judged in cases.judge(session.vault, [one], _due(one.row, now)):
-                later = judged.verdict.later
-                yield from cases.judge(session.vault, [one], later) if later else [judged]
+class Judging:
+    """Judges what lies ahead, and counts along what it would cost."""
+
+    def __init__(self, session: Session, addresses: Addresses, now: datetime, rows: Sequence[DeliveryRow]) -> None:
+        self._session, self._addresses, self._now, self._rows = session, addresses, now, rows
+        self._purses: dict[str, Purse] = {}
+
+    def judged(self, rows: Sequence[DeliveryRow]) -> Iterator[Judged]:
+        """Judge each delivery as of the moment when it will be due."""
+        for begin in range(0, len(rows), AT_ONCE):
+            for one in cases.load(self._session, rows[begin : begin + AT_ONCE], self._addresses, self._now):
+                for judged in self._at(one, _due(one.row, self._now)):
+                    later = judged.verdict.later
+                    yield from self._at(one, later) if later else [judged]
+
+    def _at(self, one: Claimed, moment: datetime) -> list[Judged]:
+        return cases.judge(self._session.vault, [one], moment, self._purse(moment))
+
+    def _purse(self, moment: datetime) -> Purse:
+        month = month_of(moment)
+        if month not in self._purses:
+            self._purses[month] = budget.purse(self._session, self._rows, moment)
+        return self._purses[month]
 
 
 def _pretend(session: Session, judged: Judged) -> None:

@@ -14,7 +14,8 @@ from meetup.schedule import zones
 from meetup.storage.database import Session
 from meetup.storage.tables import ContactPoint, DeliveryRow, Group, Heartbeat, Member
 from meetup.values import Channel, State
-from notifications import inbox, outbox
+from notifications import budget, inbox, outbox
+from notifications.rules.budget import WARN_AT, month_of
 
 RECENTLY = timedelta(days=7)
 
@@ -72,6 +73,16 @@ def unread(session: Session) -> Iterator[Finding]:
         yield fail("inbox", text, "Read it now: `meetup inbox list`")
     elif number:
         yield warn("inbox", f"{count(number, 'text')} that nobody has read", "`meetup inbox list`")
+
+
+def spending(session: Session, now: datetime) -> Iterator[Finding]:
+    """Say when the texts of a month are nearly used up, and whom nobody told of what they were to be told."""
+    found = budget.spending(session, month_of(now))
+    named = [*((f"of “{one.group}”", one.account) for one in found), ("of all groups", budget.whole(session, found))]
+    for whose, account in named:
+        if account.percent >= WARN_AT:
+            text = f"{account.percent} % of this month's texts {whose} that reminders may use are used"
+            yield warn("budget", text, "See `meetup budget show`; `meetup budget cap` changes it")
 
 
 def _local(moment: datetime, zone: str) -> str:

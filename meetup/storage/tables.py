@@ -58,6 +58,7 @@ class Organization(SQLModel, table=True):
     created_at: datetime
     paused_at: datetime | None = None  # while it is set, nothing is sent
     paused_reason: str = ""
+    monthly_segments: int | None = None  # how many text segments all groups may use; None: as many as are needed
 
 
 class Group(SQLModel, table=True):
@@ -74,6 +75,7 @@ class Group(SQLModel, table=True):
     audience: str = "open"
     language: str
     zone: str
+    monthly_segments: int | None = None  # how many text segments it may use
     feed_tag: str | None = None  # a hash of the public calendar when it was last given away
     feed_changed_at: datetime | None = None  # since when it is that one
     created_at: datetime
@@ -402,6 +404,12 @@ class DeliveryRow(SQLModel, table=True):
             sqlite_where=text("state IN ('UNCERTAIN', 'HELD')"),
             postgresql_where=text("state IN ('UNCERTAIN', 'HELD')"),
         ),
+        Index(
+            "ix_deliveries_suppressed",
+            "expires_at",
+            sqlite_where=text("state = 'SUPPRESSED'"),
+            postgresql_where=text("state = 'SUPPRESSED'"),
+        ),
         Index("ix_deliveries_subject_slot", "subject", "slot"),
         Index("ix_deliveries_provider_id", "provider_id"),
         Index("ix_deliveries_consent_id", "consent_id"),
@@ -450,6 +458,17 @@ class AttemptRow(SQLModel, table=True):
     outcome: str = ""
     provider_id: str = ""
     error_code: str = ""
+
+
+class SpentRow(SQLModel, table=True):
+    """What one group's texts of one month came to: it stays when the deliveries are gone."""
+
+    __tablename__ = "spent"
+
+    month: str = Field(primary_key=True)  # `2026-11`, in UTC
+    group_id: int = Field(foreign_key="groups.id", primary_key=True)
+    texts: int = 0
+    segments: int = 0
 
 
 class AnswerRow(SQLModel, table=True):

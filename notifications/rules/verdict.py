@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from meetup.schedule.series import Occurrence
 from meetup.values import Channel, Door, Kind, Preference, State
-from notifications.rules import quiet_hours, timing
+from notifications.rules import budget, quiet_hours, timing
 from notifications.rules.quiet_hours import DEFAULT, NOTICE, Hours
 
 NEAR = timedelta(hours=12)  # a change of what starts within is told outside default hours, never outside chosen ones
@@ -23,7 +23,17 @@ QUIET = "asked for quiet"
 PHONE_SHARED = "somebody else may see that phone"
 CHANGES = frozenset({Kind.CANCELLED, Kind.MOVED, Kind.HALF_CANCELLED, Kind.CHANGED, Kind.REOPENED})
 # What planning does not know of: planning again would not change these. Everything else may have passed.
-LASTING = (DECLINED, NOT_ONLINE, DOOR_CLOSED, TOLD_THAT_DAY, TOLD_BY_NOTICE, TOLD_ALREADY, BY_HAND, QUIET)
+LASTING = (
+    DECLINED,
+    NOT_ONLINE,
+    DOOR_CLOSED,
+    TOLD_THAT_DAY,
+    TOLD_BY_NOTICE,
+    TOLD_ALREADY,
+    BY_HAND,
+    QUIET,
+    *budget.REASONS,
+)
 
 
 @dataclass(frozen=True, slots=True)
