@@ -85,7 +85,7 @@ def _had(session: Session, member_ids: Iterable[int], now: datetime) -> Counter[
         )
         .group_by(col(row.member_id))
     )
-    return Counter(dict(session.execute(query).tuples()))
+    return Counter({row[0]: row[1] for row in session.execute(query)})
 
 
 def _spent(session: Session, month: str) -> list[tuple[int, int, int]]:
