@@ -73,7 +73,9 @@ def grounds(session: Session, now: datetime, group_id: int | None = None) -> Ite
         query = query.where(SubscriptionRow.group_id == group_id)
     for subscription, member, group, point in session.exec(query).all():
         if point.channel in subscription.channels.split(","):
-            entry = newest.get(point.id or 0, {}).get(group.id)
+            of_contact = newest.get(point.id or 0, {})
+            # A stop of everything speaks of groups as well that nobody had asked about yet.
+            entry = of_contact.get(group.id, of_contact.get(None))
             standing = _standing(subscription, point, entry, now)
             alias, channel = members.alias(session, member), Channel(point.channel)
             yield Ground(member.id or 0, alias, channel, group.slug, standing, entry, _look(standing, entry, now))

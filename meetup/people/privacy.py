@@ -6,14 +6,13 @@ Both walk the schema: every table that points at members belongs to them, and a 
 import base64
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Table, delete, func, or_, select
+from sqlalchemy import ColumnElement, Row, Table, and_, delete, func, or_, select
 from sqlmodel import SQLModel, col
 from sqlmodel import select as select_rows
 
-from meetup import naming
 from meetup.errors import Unavailable
 from meetup.people import contacts
 from meetup.storage import revisions
@@ -148,13 +147,17 @@ def _about(session: Session, table: Table, member: Member) -> ColumnElement[bool
         sent = select(col(DeliveryRow.id)).where(col(DeliveryRow.member_id) == member.id)
         return table.c.delivery_id.in_(sent)
     about = table.c.member_id == member.id
-    # A text may have come from her number before that was known to be hers.
-    return or_(about, table.c.sender_index.in_(_indexes(session, member))) if table.name == "inbound_texts" else about
+    return or_(about, *_unclaimed(session, table, member)) if table.name == "inbound_texts" else about
 
 
-def _indexes(session: Session, member: Member) -> list[bytes]:
-    points = contacts.of_member(session, naming.key(member)).values()
-    return [one for point in points for one in session.vault.indexes("address", contacts.address(session, point))]
+def _unclaimed(session: Session, texts: Table, member: Member) -> Iterable[ColumnElement[bool]]:
+    """Yield what is true of texts that came from a number of hers before that was known to be hers."""
+    for point in session.exec(select_rows(ContactPoint).where(ContactPoint.member_id == member.id)).all():
+        indexes = session.vault.indexes("address", contacts.address(session, point))
+        # Numbers are handed on: what came after she had given hers up is somebody else's.
+        until = point.changed_at if point.state == "replaced" else datetime.max.replace(tzinfo=UTC)
+        nobodys = and_(texts.c.member_id.is_(None), texts.c.sender_index.in_(indexes))
+        yield and_(nobodys, texts.c.received_at <= until)
 
 
 def _rows(session: Session, table: Table, member: Member) -> list[dict[str, object]]:

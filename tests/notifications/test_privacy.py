@@ -13,7 +13,7 @@ from meetup.feeds import links
 from meetup.people import consent, contacts, members, privacy
 from meetup.people.members import MemberDraft
 from meetup.storage.journal import Erased
-from meetup.storage.tables import ContactPoint, Member, RememberedStop
+from meetup.storage.tables import ContactPoint, InboundText, Member, RememberedStop
 from meetup.values import Channel, Source, State
 from notifications.deliver import deliver_due
 from notifications.messages import Message, Outcome
@@ -235,3 +235,20 @@ def test_consent_of_others_is_untouched(known: Walk) -> None:
     with known.database.reading() as session:
         ben = contacts.of_member(session, members.find(session, "Ben").id or 0)[Channel.SMS]
         assert consent.allows(session, ben.id or 0, known.group_id) is not None
+
+
+def test_texts_from_a_number_given_up_go_with_her_and_those_of_its_next_owner_stay(walk: Walk) -> None:
+    walk.text("is this the circle", "+12025550177")
+    walk.sign_up("Cleo", "+12025550177")
+    walk.clock.pass_(hours=1)
+    with walk.database.writing() as session:
+        contacts.add(session, members.find(session, "Cleo"), Channel.SMS, "+12025550178", walk.clock.now())
+    walk.clock.pass_(hours=1)
+    walk.text("who are you", "+12025550177")
+
+    with walk.database.writing() as session:
+        privacy.forget(session, members.find(session, "Cleo"), Source.TEXT, walk.clock.now())
+
+    with walk.database.reading() as session:
+        [left] = session.exec(select(InboundText)).all()
+        assert left.received_at == walk.clock.now()
