@@ -123,6 +123,7 @@ def _web(here: Context, ours: Service, *, worker: bool) -> House:
         addresses=here.addresses,
         twilio_tokens=tuple(filter(None, [here.settings.twilio_auth_token.get_secret_value()])),
         public_url=here.settings.public_url,
+        text_number=here.settings.twilio_from,
         late=(lambda: late(ours)) if worker else dict,
         metrics=ours.post.watcher.text if isinstance(ours.post.watcher, Metrics) else bytes,
         metrics_token=here.settings.metrics_token.get_secret_value(),

@@ -12,7 +12,7 @@ from sqlalchemy import and_, select
 from sqlmodel import col
 
 from meetup import agenda, organization
-from meetup.people import consent, contacts, subscriptions
+from meetup.people import consent, contacts, joining, subscriptions
 from meetup.schedule.series import Occurrence
 from meetup.storage import revisions
 from meetup.storage.database import Session
@@ -128,9 +128,18 @@ def _help(_session: Session, exchange: Exchange, _now: datetime) -> str:
 
 
 def _yes(session: Session, exchange: Exchange, now: datetime) -> str:
-    if exchange.contact is not None and consent.confirm_pending(session, exchange.contact, now, Source.TEXT):
+    if exchange.contact is not None and joining.confirm(session, exchange.contact, now, Source.TEXT):
         return replies.confirmed(exchange.voice, exchange.language)
     return _anything_else(session, exchange, now)
+
+
+def _join(session: Session, exchange: Exchange, now: datetime) -> str:
+    """Let in who texts the code of a page; a code that is none waits for the organizer."""
+    contact = joining.by_text(session, exchange.text.sender, exchange.intent.value, now)
+    if contact is None:
+        return _anything_else(session, exchange, now)
+    member = session.get_one(Member, contact.member_id)
+    return replies.confirmed(exchange.voice, member.language)
 
 
 def _digit(session: Session, exchange: Exchange, now: datetime) -> str:
@@ -233,10 +242,17 @@ def _keep(session: Session, exchange: Exchange, reply: str, now: datetime) -> No
             intent=exchange.intent.kind.value,
             reply=reply,
             received_at=now,
-            read_at=None if exchange.intent.kind in _FOR_THE_ORGANIZER else now,
+            read_at=None if _waits(exchange, reply) else now,
         )
     )
     session.flush()
+
+
+def _waits(exchange: Exchange, reply: str) -> bool:
+    """Tell whether an organizer should read a text; a code that let somebody in says nothing more."""
+    kind = exchange.intent.kind
+    let_in = kind is IntentKind.JOIN and reply not in {"", replies.anything_else(exchange.voice, exchange.language)}
+    return kind in _FOR_THE_ORGANIZER and not let_in
 
 
 _FOR_THE_ORGANIZER = {
@@ -256,6 +272,6 @@ _ACTIONS: dict[IntentKind, Callable[[Session, Exchange, datetime], str]] = {
     IntentKind.STOP_AND_CRISIS: _stop_and_crisis,
     IntentKind.CRISIS: _anything_else,
     IntentKind.NEXT: _next,
-    IntentKind.JOIN: _anything_else,
+    IntentKind.JOIN: _join,
     IntentKind.OTHER: _anything_else,
 }

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlmodel import col
 
-from meetup.people import consent, contacts
+from meetup.people import consent, contacts, joining
 from meetup.storage.database import Session
 from meetup.storage.tables import AttemptRow, ContactPoint, DeliveryRow
 from meetup.values import Channel, Source, State
@@ -123,4 +123,4 @@ def agree(session: Session, consent_id: int, now: datetime) -> bool:
         or asked.id not in {one.id for one in consent.pending(session, asked.contact_id, now)}
     ):
         return False
-    return bool(consent.confirm_pending(session, contact, now, Source.MAIL))
+    return bool(joining.confirm(session, contact, now, Source.MAIL))

@@ -6,7 +6,7 @@ from sqlalchemy import and_, delete, or_, select
 from sqlmodel import col
 
 from meetup.storage.database import Session
-from meetup.storage.tables import AnswerRow, AttemptRow, DeliveryRow, InboundText
+from meetup.storage.tables import AnswerRow, AttemptRow, DeliveryRow, InboundText, JoinCode
 from meetup.values import State
 
 DELIVERIES = timedelta(days=90)
@@ -28,6 +28,7 @@ def tidy(session: Session, now: datetime) -> int:
         delete(DeliveryRow).where(old),
         delete(AnswerRow).where(col(AnswerRow.ends_at) < now - ANSWERS),
         delete(InboundText).where(texts),
+        delete(JoinCode).where(col(JoinCode.expires_at) <= now),
     )
     session.flush()
     return sum(session.connection().execute(statement).rowcount for statement in statements)

@@ -19,6 +19,8 @@ from commands.web import feeds, hosts, pages, security
 from commands.web.feeds import Feeds
 from commands.web.health import Health, Late, Numbers
 from commands.web.hosts import KnownHosts, Names
+from commands.web.joining import Joining
+from commands.web.limits import Limits, Rate
 from commands.web.pages import Pages
 from commands.web.security import Headers, OwnForms
 from commands.web.shelf import Shelf
@@ -33,6 +35,7 @@ from notifications.rules.signatures import Secrets
 logger = logging.getLogger(__name__)
 
 LARGEST_BODY = 64 * 1024
+A_VISITOR, EVERYBODY = Rate(5, 600), Rate(200, 3600)  # how often somebody may ask to join, and all together
 
 
 def nothing_late() -> Mapping[str, float]:
@@ -49,6 +52,7 @@ class House:
     addresses: Addresses
     twilio_tokens: tuple[str, ...] = field(default=(), repr=False)
     public_url: str = ""
+    text_number: str = ""  # that members text to; empty: there is none, or the provider chooses among several
     late: Late = nothing_late
     metrics: Callable[[], bytes] = bytes
     metrics_token: str = field(default="", repr=False)  # empty: nobody is shown any numbers
@@ -81,6 +85,8 @@ def build(house: House) -> Starlette:
 def _routes(house: House, shelf: Shelf) -> list[BaseRoute]:
     calendars = Feeds(shelf)
     shown = Pages(house.database, house.clock, house.addresses, Wall(house.database, house.clock, house.addresses))
+    limits = Limits(A_VISITOR, EVERYBODY, house.clock.monotonic)
+    joining = Joining(house.database, house.clock, limits, house.text_number)
     secrets = Secrets(house.twilio_tokens)
     webhooks = Webhooks(house.database, house.clock, house.addresses, house.public_url, secrets)
     return [
@@ -88,6 +94,8 @@ def _routes(house: House, shelf: Shelf) -> list[BaseRoute]:
         Route("/f/{token}.ics", calendars.member),
         Route("/g/{slug}.ics", calendars.group),
         Route("/g/{slug}", shown.group),
+        Route("/g/{slug}/join", joining.form),
+        Route("/g/{slug}/join", joining.join, methods=["POST"]),
         Route("/u/{signed}", shown.stop),
         Route("/u/{signed}", shown.stopped, methods=["POST"]),
         Route("/c/{signed}", shown.agree),

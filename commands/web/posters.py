@@ -30,6 +30,7 @@ class Spot:
     index: str = ""  # the list of all groups, when there is one
     style: str = "style.css"
     found: bool = False  # by search engines
+    join: str = ""  # where somebody asks for reminders; files have no such place
 
 
 def page(poster: Poster, spot: Spot) -> str:

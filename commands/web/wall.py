@@ -69,4 +69,4 @@ class Wall:
     def _written(self, session: Session, group: Group) -> str:
         poster = display.of_group(session, group, self._clock.now())
         page, feed = self._addresses.group_page(poster.slug), self._addresses.group_feed(poster.slug)
-        return posters.page(poster, Spot(page, feed, style="../style.css"))
+        return posters.page(poster, Spot(page, feed, style="../style.css", join=f"{poster.slug}/join"))

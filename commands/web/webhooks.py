@@ -3,13 +3,13 @@
 import html
 import logging
 from dataclasses import dataclass, field
-from urllib.parse import parse_qsl
 
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from commands.web.forms import fields as read
 from meetup import organization
 from meetup.clock import Clock
 from meetup.feeds.addresses import Addresses
@@ -17,13 +17,12 @@ from meetup.storage.database import Database
 from meetup.wording import languages
 from notifications.inbound import Text, take_text
 from notifications.reports import Report, take_report
-from notifications.rules.signatures import Fields, Secrets, valid
+from notifications.rules.signatures import Secrets, valid
 from notifications.words import replies
 from notifications.words.compose import Voice
 
 logger = logging.getLogger(__name__)
 
-MOST_FIELDS = 200
 SPOKEN = {"en": "en-US", "es": "es-US"}
 
 
@@ -81,7 +80,7 @@ class Webhooks:
 
     async def _form(self, request: Request) -> dict[str, str]:
         """Return a signed form; refuse any other."""
-        fields = _fields(await request.body())
+        fields = read(await request.body())
         signature = request.headers.get("x-twilio-signature", "")
         settings = request.headers.get("x-twilio-webhooks-signature-settings", "")
         if not self.public_url or not valid(self.secrets, self._address(request), fields, signature, settings):
@@ -102,16 +101,6 @@ def twiml(words: str) -> Response:
 
 def _xml(verbs: str) -> Response:
     return Response(f'<?xml version="1.0" encoding="UTF-8"?><Response>{verbs}</Response>', media_type="text/xml")
-
-
-def _fields(body: bytes) -> Fields:
-    try:
-        fields = parse_qsl(body.decode("ascii"), keep_blank_values=True, max_num_fields=MOST_FIELDS)
-    except ValueError:
-        raise HTTPException(400) from None
-    if any("\0" in text for field in fields for text in field):
-        raise HTTPException(400)  # no provider sends one, and no database takes one
-    return fields
 
 
 def _refused(what: str) -> HTTPException:

@@ -37,6 +37,9 @@ class Words:
     elsewhere: str
     subscribe: str
     why_subscribe: str
+    reminders: str
+    why_reminders: str
+    get_reminders: str
     subscribe_here: str
     calendar_file: str
     by_hand: str
@@ -80,6 +83,9 @@ ENGLISH = Words(
     elsewhere="At another place this time: {place}.",
     subscribe="Put it in your calendar",
     why_subscribe="Subscribe once: new dates, changes and cancellations then appear by themselves.",
+    reminders="Reminders",
+    why_reminders="By mail or text, and when something changes. No name is asked for; leave at any time.",
+    get_reminders="Get reminders",
     subscribe_here="Apple, Outlook, Thunderbird",
     calendar_file="Calendar file",
     by_hand="If a button does not work",
@@ -129,6 +135,9 @@ SPANISH = Words(
     elsewhere="Esta vez en otro lugar: {place}.",
     subscribe="Ponlo en tu calendario",
     why_subscribe="Suscríbete una vez: las fechas nuevas, los cambios y las cancelaciones aparecen solos.",
+    reminders="Recordatorios",
+    why_reminders="Por correo o mensaje, y cuando algo cambia. No se pide ningún nombre; déjalo cuando quieras.",
+    get_reminders="Recibir recordatorios",
     subscribe_here="Apple, Outlook, Thunderbird",
     calendar_file="Archivo de calendario",
     by_hand="Si un botón no funciona",

@@ -503,6 +503,20 @@ class InboundText(SQLModel, table=True):
     read_at: datetime | None = None
 
 
+class JoinCode(SQLModel, table=True):
+    """A code that a group's page shows, to be texted by whoever wants its texts; it belongs to nobody yet."""
+
+    __tablename__ = "join_codes"
+
+    id: int | None = _key()
+    code: str = Field(unique=True)
+    group_id: int = Field(foreign_key="groups.id", index=True)
+    wording: str  # what the page said: the ledger keeps it
+    wording_version: str
+    language: str
+    expires_at: datetime
+
+
 class FeedLink(SQLModel, table=True):
     __tablename__ = "feed_links"
 

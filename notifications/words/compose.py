@@ -130,6 +130,15 @@ def opt_in_wording(channel: Channel, wanted: str, voice: Voice) -> tuple[str, st
     return render.fill("mail/consent", code, {"who": _who(voice, (), code)}), version
 
 
+def join_wording(channel: Channel, wanted: str, voice: Voice) -> tuple[str, str]:
+    """Return the words by which somebody joins on a page, and their version for the consent ledger."""
+    if channel is Channel.EMAIL:
+        return opt_in_wording(channel, wanted, voice)  # the mail asks once more
+    code = language(wanted)
+    text = render.fill("page/join_by_text", code, {"sender": voice.sender})
+    return text, f"page/{code}/{WORDING_VERSION[channel]}"
+
+
 def sms_when(occurrence: Occurrence, recipient: Recipient, voice: Voice) -> str:
     """Write a date's time for a text; the zone is named only to those who live in another one."""
     place = locale(recipient.language, recipient.country or voice.country)

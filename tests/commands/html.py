@@ -4,7 +4,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
-VOID = {"meta", "link", "br", "path"}
+VOID = {"meta", "link", "br", "path", "input"}
 PHRASES = {"a", "strong", "span", "time", "code", "title", "summary", "figcaption", "h1", "h2", "h3", "p", "dt"}
 BLOCKS = {"p", "div", "section", "ul", "ol", "li", "dl", "dt", "dd", "h1", "h2", "h3", "figure", "details", "header"}
 PARENTS = {"li": {"ul", "ol"}, "dt": {"dl"}, "dd": {"dl"}, "summary": {"details"}, "figcaption": {"figure"}}

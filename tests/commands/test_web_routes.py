@@ -83,7 +83,8 @@ def ground(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ground]:
         site.clock.turn_to(moment(26, 18, 50))
         app = theatre[0].app
         assert app is not None
-        real = (site.feed, site.door, site.stop_path(), asked(site), "/g/thursday-circle", "/g/thursday-circle.ics")
+        group = ("/g/thursday-circle", "/g/thursday-circle/join", "/g/thursday-circle.ics")
+        real = (site.feed, site.door, site.stop_path(), asked(site), *group)
         for path in real:  # a calendar remembers, when it is first given away, since when it is that one
             site.get(path)
         yield Ground(site, app, real)

@@ -1,4 +1,4 @@
-"""Count what texts cost, and let somebody say how many may be sent"""
+"""Count what texts cost, let somebody say how many may be sent, and let people join by themselves"""
 
 import sqlalchemy as sa
 import sqlmodel.sql.sqltypes
@@ -10,6 +10,7 @@ branch_labels = None
 depends_on = None
 
 TEXT = sqlmodel.sql.sqltypes.AutoString()
+MOMENT = sqlmodel.sql.sqltypes.UTCDateTime()
 SUPPRESSED = sa.text("state = 'SUPPRESSED'")
 CAPPED = ("organization", "groups")
 
@@ -34,9 +35,24 @@ def upgrade() -> None:
         sqlite_where=SUPPRESSED,
         postgresql_where=SUPPRESSED,
     )
+    op.create_table(
+        "join_codes",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("code", TEXT, nullable=False),
+        sa.Column("group_id", sa.Integer(), nullable=False),
+        sa.Column("wording", TEXT, nullable=False),
+        sa.Column("wording_version", TEXT, nullable=False),
+        sa.Column("language", TEXT, nullable=False),
+        sa.Column("expires_at", MOMENT, nullable=False),
+        sa.ForeignKeyConstraint(["group_id"], ["groups.id"], name="fk_join_codes_group_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_join_codes"),
+        sa.UniqueConstraint("code", name="uq_join_codes_code"),
+    )
+    op.create_index("ix_join_codes_group_id", "join_codes", ["group_id"])
 
 
 def downgrade() -> None:
+    op.drop_table("join_codes")
     op.drop_index("ix_deliveries_suppressed", table_name="deliveries")
     op.drop_table("spent")
     for table in CAPPED:

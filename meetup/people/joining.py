@@ -1,0 +1,109 @@
+"""Joining without an organizer: by a mail that asks, or by a text that says the code of a page.
+
+Nobody is in a group before they confirmed: a form that anybody can fill in changes nothing that a member sees.
+"""
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlmodel import col, delete, select
+
+from meetup import naming
+from meetup.errors import NoConsent
+from meetup.people import consent, contacts, members, subscriptions
+from meetup.people.consent import Wording
+from meetup.people.members import MemberDraft
+from meetup.storage.database import Session
+from meetup.storage.tables import ConsentRow, ContactPoint, Group, JoinCode, Member
+from meetup.values import Channel, Preference, Source
+
+CODES_LAST = timedelta(hours=24)
+CROWDED = 2000  # from so many living codes on they grow: a mistyped one should lead nowhere
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """Who wants to hear of which group, by the words that they were shown."""
+
+    channel: Channel
+    address: str  # as it was typed
+    group_id: int
+    wording: Wording
+
+
+def offer(session: Session, group: Group, wording: Wording, now: datetime) -> str:
+    """Return a new code of four digits or more, to be texted within a day; it belongs to nobody yet."""
+    session.exec(delete(JoinCode).where(col(JoinCode.expires_at) <= now))
+    taken = set(session.exec(select(JoinCode.code)).all())
+    digits = 4 if len(taken) < CROWDED else 8
+    code = next(code for code in iter(lambda: _digits(digits), "") if code not in taken)
+    row = JoinCode(
+        code=code,
+        group_id=naming.key(group),
+        wording=wording.text,
+        wording_version=wording.version,
+        language=wording.language,
+        expires_at=now + CODES_LAST,
+    )
+    session.add(row)
+    session.flush()
+    return code
+
+
+def by_text(session: Session, phone: str, code: str, now: datetime) -> ContactPoint | None:
+    """Let in who texts a living code, from the number that texted it; None when there is none or they said stop."""
+    row = session.exec(select(JoinCode).where(JoinCode.code == code, col(JoinCode.expires_at) > now)).first()
+    if row is None:
+        return None
+    wish = Wish(Channel.SMS, phone, row.group_id, Wording(row.wording, row.wording_version, row.language))
+    try:
+        with session.begin_nested():
+            contact = ask(session, wish, now)
+    except NoConsent:
+        return None
+    session.delete(row)
+    confirm(session, contact, now, Source.TEXT)
+    return contact
+
+
+def ask(session: Session, wish: Wish, now: datetime) -> ContactPoint:
+    """Note that somebody wants to be asked; refuse where somebody said stop. What stands already is left as it is."""
+    normalized = contacts.normalize(wish.channel, wish.address)
+    contact = contacts.by_address(session, wish.channel, normalized) or _new(session, wish, normalized, now)
+    consent.request(session, contact, wish.group_id, wish.wording, source=Source.PAGE, now=now)
+    return contact
+
+
+def confirm(session: Session, contact: ContactPoint, now: datetime, source: Source) -> list[int]:
+    """Confirm what a contact point was asked, and let them into the groups that they wished for; return all of them."""
+    wished = {entry.group_id for entry in _pending(session, contact, now) if entry.source == Source.PAGE}
+    confirmed = consent.confirm_pending(session, contact, now, source)
+    for group_id in confirmed:
+        if group_id in wished:
+            _let_in(session, contact, session.get_one(Group, group_id), now)
+    return confirmed
+
+
+def _pending(session: Session, contact: ContactPoint, now: datetime) -> list[ConsentRow]:
+    return consent.pending(session, naming.key(contact), now)
+
+
+def _new(session: Session, wish: Wish, normalized: str, now: datetime) -> ContactPoint:
+    member = members.add(session, MemberDraft(f"Guest {secrets.token_hex(4)}", language=wish.wording.language), now)
+    return contacts.add(session, member, wish.channel, normalized, now)
+
+
+def _let_in(session: Session, contact: ContactPoint, group: Group, now: datetime) -> None:
+    """Subscribe somebody to a group by one channel more; how they come is left as it is."""
+    member, channel = session.get_one(Member, contact.member_id), Channel(contact.channel)
+    standing = {row.group_id: row for row in subscriptions.of_member(session, member)}.get(naming.key(group))
+    if standing is None:
+        subscriptions.subscribe(session, member, group, Preference.EITHER, [channel], now)
+        return
+    channels = {*subscriptions.channels_of(standing), channel}
+    subscriptions.subscribe(session, member, group, Preference(standing.preference), channels, now)
+
+
+def _digits(number: int) -> str:
+    return "".join(secrets.choice("0123456789") for _ in range(number))
