@@ -349,7 +349,7 @@ def test_an_open_group_has_a_page(site: Site) -> None:
     page = Page(answer.text)
     assert (answer.status_code, page.problems, page.loads) == (200, [], ["../style.css"])
     assert "<h1>Thursday circle</h1>" in answer.text
-    assert page.links[0] == "webcal://meet.example/g/thursday-circle.ics"
+    assert page.links[:2] == ["thursday-circle/join", "webcal://meet.example/g/thursday-circle.ics"]
     assert answer.headers["cache-control"] == "public, max-age=300"
     assert answer.headers["x-robots-tag"] == "noindex"
 
