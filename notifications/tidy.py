@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import and_, delete, or_, select
 from sqlmodel import col
 
+from meetup.people import joining
 from meetup.storage.database import Session
 from meetup.storage.tables import AnswerRow, AttemptRow, DeliveryRow, InboundText, JoinCode
 from meetup.values import State
@@ -31,4 +32,5 @@ def tidy(session: Session, now: datetime) -> int:
         delete(JoinCode).where(col(JoinCode.expires_at) <= now),
     )
     session.flush()
-    return sum(session.connection().execute(statement).rowcount for statement in statements)
+    gone = sum(session.connection().execute(statement).rowcount for statement in statements)
+    return gone + joining.let_go(session, now)

@@ -7,16 +7,17 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from sqlalchemy import ColumnElement, and_, not_, or_
 from sqlmodel import col, delete, select
 
 from meetup import naming
 from meetup.errors import NoConsent
-from meetup.people import consent, contacts, members, subscriptions
+from meetup.people import consent, contacts, members, privacy, subscriptions
 from meetup.people.consent import Wording
 from meetup.people.members import MemberDraft
 from meetup.storage.database import Session
-from meetup.storage.tables import ConsentRow, ContactPoint, Group, JoinCode, Member
-from meetup.values import Channel, Preference, Source
+from meetup.storage.tables import ConsentRow, ContactPoint, Group, JoinCode, Member, SubscriptionRow
+from meetup.values import Action, Channel, Preference, Source
 
 CODES_LAST = timedelta(hours=24)
 CROWDED = 2000  # from so many living codes on they grow: a mistyped one should lead nowhere
@@ -83,6 +84,23 @@ def confirm(session: Session, contact: ContactPoint, now: datetime, source: Sour
         if group_id in wished:
             _let_in(session, contact, session.get_one(Group, group_id), now)
     return confirmed
+
+
+def let_go(session: Session, now: datetime) -> int:
+    """Delete whoever filled in a form, or whose address somebody else did, and never answered; return how many."""
+    found = session.exec(select(Member).where(_never_answered(now))).all()
+    for member in found:
+        privacy.let_go(session, member, now)
+    return len(found)
+
+
+def _never_answered(now: datetime) -> ColumnElement[bool]:
+    """Say that all that is known of a member is a form, and that the question it led to has lapsed."""
+    asked = select(col(ConsentRow.id)).where(ConsentRow.member_id == Member.id)
+    on_a_page = and_(col(ConsentRow.source) == Source.PAGE.value, col(ConsentRow.action) == Action.REQUESTED.value)
+    more = asked.where(or_(not_(on_a_page), col(ConsentRow.at) > now - consent.ANSWERABLE))
+    member_of = select(col(SubscriptionRow.id)).where(SubscriptionRow.member_id == Member.id)
+    return and_(asked.exists(), ~more.exists(), ~member_of.exists())
 
 
 def _pending(session: Session, contact: ContactPoint, now: datetime) -> list[ConsentRow]:

@@ -72,6 +72,11 @@ def forget(session: Session, member: Member, source: Source, now: datetime) -> E
     return _forget(session, member, source, now)
 
 
+def let_go(session: Session, member: Member, now: datetime) -> Erasure:
+    """Delete all that is known of somebody who never answered: no wish of hers is remembered, since she said none."""
+    return _erase(session, member, now)
+
+
 def replay(session: Session, erased: Sequence[Erased]) -> int:
     """Erase once more whom a restored database has brought back; return how many those were."""
     gone = {one.who: one.at for one in erased}
@@ -86,9 +91,13 @@ def replay(session: Session, erased: Sequence[Erased]) -> int:
 
 
 def _forget(session: Session, member: Member, source: Source, now: datetime) -> Erasure:
-    before = holdings(session, member)
     for point in session.exec(select_rows(ContactPoint).where(ContactPoint.member_id == member.id)).all():
         _remember(session, point, source, now)
+    return _erase(session, member, now)
+
+
+def _erase(session: Session, member: Member, now: datetime) -> Erasure:
+    before = holdings(session, member)
     session.remember(Erased(now, session.vault.index("erased", member.public_id)))
     session.flush()
     if session.get_bind().dialect.name == "sqlite":

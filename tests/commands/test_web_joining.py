@@ -274,3 +274,37 @@ def test_every_entry_names_a_group_and_is_asked_before_it_is_confirmed(site: Sit
         entries = session.exec(select(ConsentRow).where(ConsentRow.source.in_(["page", "text"]))).all()  # type: ignore[attr-defined]  # SQLModel types columns by their values
     assert [entry.action for entry in entries] == [Action.REQUESTED, Action.CONFIRMED]
     assert all(entry.group_id == site.group for entry in entries)
+
+
+def tidied(site: Site, days: float) -> list[int]:
+    """Let days pass and tidy; return the numbers of the members that are left."""
+    site.clock.pass_(days=days)
+    with site.database.writing() as session:
+        tidy.tidy(session, site.clock.now())
+    with site.database.reading() as session:
+        return sorted(number for number in session.exec(select(Member.id)).all() if number)
+
+
+def test_nothing_is_kept_of_somebody_who_never_answered(site: Site) -> None:
+    by_mail(site, "new@example.org")
+    questions(site)
+    [ada, new] = tidied(site, 29)
+
+    assert tidied(site, 2) == [ada]
+    assert new != ada
+    assert ledger(site, "new@example.org") == []
+    by_mail(site, "new@example.org")  # she said no to nothing: she may ask again
+    assert [action for action, *_ in ledger(site, "new@example.org")] == ["requested"]
+
+
+def test_whoever_answered_or_was_known_before_is_kept(site: Site) -> None:
+    texted(site, f"JOIN {code_of(site)}")
+    with site.database.writing() as session:
+        members.add(session, members.MemberDraft("Zoe", email="zoe@example.org"), site.clock.now())
+        members.add(session, members.MemberDraft("Yan", email="yan@example.org"), site.clock.now())
+        yan = contacts.by_address(session, Channel.EMAIL, "yan@example.org")
+        assert yan is not None
+        consent.stop(session, yan, Source.MAIL, site.clock.now())
+    by_mail(site, "yan@example.org")
+
+    assert len(tidied(site, 40)) == 4
