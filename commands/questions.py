@@ -127,7 +127,7 @@ def _sender_name(text: str, _: Answers) -> str:
 def _cover_label(text: str, known: Answers) -> str:
     if not text or text == known["sender_name"]:
         return ""
-    told = discreet.leaks(text, [known["name"]], known["language"])
+    told = discreet.leaks_to_all(text, [known["name"]])
     if told:
         raise Forbidden(f"That gives away “{told[0]}”", "Choose something like “Thursday plan”")
     return clean(text)

@@ -10,7 +10,7 @@ from meetup.storage.database import Session
 from meetup.storage.tables import AnnouncementRow, Group
 from meetup.storage.vault import new_id
 from meetup.values import clean
-from meetup.wording.discreet import leaks
+from meetup.wording.discreet import leaks_to_all
 
 LONGEST = 300
 KEPT = timedelta(hours=48)  # who could not be told by then is told no more
@@ -57,7 +57,7 @@ def _check(text: str, group: Group) -> None:
         raise NotUnderstood("There is nothing to announce", "Write it in quotes, as one sentence or two")
     if len(text) > LONGEST:
         raise NotUnderstood(f"An announcement has at most {LONGEST} characters, this one has {len(text)}")
-    told = dict.fromkeys(word for code in ("en", "es") for word in leaks(text, groups.secrets(group), code))
+    told = leaks_to_all(text, groups.secrets(group))
     if told:
         raise Forbidden(
             f"It would stand on lock screens, and says {', '.join(f'“{word}”' for word in told)}",

@@ -53,7 +53,7 @@ def add(session: Session, draft: GroupDraft, now: datetime) -> Group:
         zone=zones.place(draft.zone or home.zone),
         created_at=now,
     )
-    _refuse_leaks(row)
+    _refuse_leaks(session, row)
     session.add(row)
     revisions.next_revision(session)
     session.flush()
@@ -74,7 +74,7 @@ def edit(session: Session, group: Group, changes: Mapping[str, object], now: dat
     """Change what a group says of itself: name, cover_label, description, topics, audience, language, zone."""
     checked = {field: _checked(field, value) for field, value in changes.items()}
     wanted = Group.model_construct(None, **(group.model_dump() | checked))
-    _refuse_leaks(wanted)
+    _refuse_leaks(session, wanted)
     for field, value in checked.items():
         setattr(group, field, value)
     session.add(group)
@@ -90,7 +90,7 @@ def _meetings(session: Session, group: Group) -> list[int]:
 
 def secrets(group: Group) -> list[str]:
     """Return what the lint keeps out of texts about a group: its name and its topics."""
-    return [group.name, *(topic for topic in group.topics.split(",") if topic)]
+    return list(discreet.secrets_of(group.name, group.topics))
 
 
 def _checked(field: str, value: object) -> str:
@@ -119,8 +119,9 @@ def _topics(topics: tuple[object, ...] | list[object] | list[str]) -> str:
     return ",".join(dict.fromkeys(clean(str(topic)) for topic in topics if clean(str(topic))))
 
 
-def _refuse_leaks(group: Group) -> None:
-    told = discreet.leaks(group.cover_label, secrets(group), group.language)
+def _refuse_leaks(session: Session, group: Group) -> None:
+    organization.refuse_telling(organization.the(session), secrets(group))
+    told = discreet.leaks_to_all(group.cover_label, secrets(group))
     if told:
         raise Forbidden(
             f"The cover label gives away “{told[0]}”",

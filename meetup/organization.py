@@ -1,15 +1,17 @@
 """The organization that runs this installation: founded once, asked for everywhere."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
+
+from sqlmodel import select
 
 from meetup.errors import AlreadyExists, Forbidden, NotFound, NotUnderstood
 from meetup.schedule import zones
 from meetup.storage import revisions
 from meetup.storage.database import Session
-from meetup.storage.tables import Organization
+from meetup.storage.tables import Group, Organization
 from meetup.storage.vault import new_id
 from meetup.values import clean
 from meetup.wording import discreet, languages
@@ -65,10 +67,26 @@ def edit(session: Session, changes: Mapping[str, str]) -> Organization:
     row.cover_label, row.contact_mail = _cover_label(draft), _mail(draft.contact_mail)
     row.zone, row.country = zones.place(draft.zone), _country(draft.country)
     row.language = languages.chosen(draft.language)
+    for name, topics in session.exec(select(Group.name, Group.topics)).all():
+        refuse_telling(row, discreet.secrets_of(name, topics))
     session.add(row)
     revisions.next_revision(session)
     session.refresh(row)
     return row
+
+
+def refuse_telling(row: Organization, secrets: Sequence[str]) -> None:
+    """Refuse when the words that stand on everybody's phone are those of a group."""
+    for what, said, option in (
+        ("Texts begin with", row.sender_name, "--sender-name"),
+        ("Calendars and mail subjects say", row.cover_label, "--cover-label"),
+    ):
+        told = discreet.leaks_to_all(said, secrets)
+        if told:
+            raise Forbidden(
+                f"{what} “{said}”, which would give away “{told[0]}”",
+                f"Let the two have nothing in common: see `meetup organization edit {option}`",
+            )
 
 
 def pause(session: Session, reason: str, now: datetime) -> None:
@@ -102,7 +120,7 @@ def _sender_name(text: str) -> str:
 
 def _cover_label(draft: Founding) -> str:
     label = clean(draft.cover_label)
-    told = discreet.leaks(label, [draft.name], draft.language)
+    told = discreet.leaks_to_all(label, [draft.name])
     if told:
         raise Forbidden(f"The cover label gives away “{told[0]}”", "Choose words that fit on any lock screen")
     return label or _sender_name(draft.sender_name)

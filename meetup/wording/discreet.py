@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
 
-from meetup.wording.languages import DEFAULT, language
+from meetup.wording.languages import DEFAULT, LANGUAGES, language
 
 WORDS = Path(__file__).parent / "words"
 LONGEST_SENDER = 14
@@ -14,6 +14,14 @@ LOUD = ("group", "circle", "meeting", "recovery", "support", "grupo", "circulo",
 # In a host's name words are glued together; shorter stems would be found everywhere.
 SHORTEST_GLUED = 6
 LINK = re.compile(r"\S*(?:://|@|\w\.\w)\S*")
+# “d e p r e s s i o n” and “A.A.” are read as words.
+SPELT_OUT = re.compile(r"(?<=\b[^\W\d_])[.\s_-]+(?=[^\W\d_]\b)")
+# Letters of other scripts that look like these, after case and accents are gone.
+LOOKALIKES = str.maketrans(
+    "\u0430\u0432\u0435\u043a\u043c\u043d\u043e\u0440\u0441\u0442\u0443\u0445\u0456\u0458\u0455\u0501\u04cf"
+    "\u03b1\u03b5\u03b9\u03ba\u03bd\u03bf\u03c1\u03c4\u03c5\u03c7\u0131\u0142\u00f8\u0111",
+    "abekmhopctyxijsdlaeikvoptuxilod",
+)
 # The basic letters of GSM 03.38 that a name may have: what carriers register is plainer still.
 SENDER = re.compile(r"[A-Za-z0-9 &'.,+/-]*")
 
@@ -21,12 +29,27 @@ SENDER = re.compile(r"[A-Za-z0-9 &'.,+/-]*")
 def leaks(text: str, secrets: Iterable[str], wanted: str = DEFAULT) -> list[str]:
     """Return what a text gives away: words of the sensitive list, and secrets such as the group's real name.
 
-    Whole words, whatever their case and accents; inside links and addresses long words count wherever they stand.
+    Whole words, whatever their case, accents and spacing; inside links and addresses long words count wherever they
+    stand.
     """
-    folded = f" {_fold(text)} "
-    listed = [word for word, pattern in _listed(wanted) if pattern.search(folded)]
-    own = [secret for secret in secrets if _fold(secret) and f" {_fold(secret)} " in folded]
-    return list(dict.fromkeys([*listed, *own, *_glued(text, wanted)]))
+    return _leaks(text, tuple(secrets), tuple(dict.fromkeys((language(wanted), DEFAULT))))
+
+
+def leaks_to_all(text: str, secrets: Iterable[str]) -> list[str]:
+    """Return what a text gives away to whoever reads any of our languages: nobody knows who looks over a shoulder."""
+    return _leaks(text, tuple(secrets), tuple(LANGUAGES))
+
+
+def secrets_of(name: str, topics: str) -> tuple[str, ...]:
+    """Return what the lint keeps out of texts about a group: its name and its topics, which commas part."""
+    return tuple(secret.strip() for secret in (name, *topics.split(",")) if secret.strip())
+
+
+def _leaks(text: str, secrets: tuple[str, ...], languages: tuple[str, ...]) -> list[str]:
+    told = _haystack(text)
+    listed = [word for word, pattern in _listed(languages) if pattern.search(told)]
+    own = [secret for secret in secrets if _own(secret).search(told)]
+    return list(dict.fromkeys([*listed, *own, *_glued(text, secrets, languages)]))
 
 
 def allowed_sender_name(name: str) -> list[str]:
@@ -39,22 +62,39 @@ def allowed_sender_name(name: str) -> list[str]:
     if not SENDER.fullmatch(name):
         problems.append("A sender name has plain letters, digits and blanks only")
     told = [word for word in LOUD if f" {word}" in f" {_fold(name)}"]
-    told += [word for word in leaks(name, (), "es") + leaks(name, ()) if word not in told]
+    told += [word for word in leaks_to_all(name, ()) if word not in told]
     if told:
         problems.append(f"A sender name says nothing about what it is for: avoid {', '.join(dict.fromkeys(told))}")
     return problems
 
 
 def _fold(text: str) -> str:
-    """Lower the case, drop the accents, and turn everything else into single blanks."""
-    bare = "".join(c for c in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(c))
-    return " ".join(re.sub(r"[\W_]+", " ", bare).split())
+    """Lower the case, drop accents and what cannot be seen, and turn everything else into single blanks."""
+    return " ".join(re.sub(r"[\W_]+", " ", _seen(text)).split())
+
+
+def _seen(text: str) -> str:
+    """Return a text as the eye takes it: lower case, without accents, invisible signs and look-alikes."""
+    # Fancy letters have no case of their own: they have to be made plain ones first.
+    bare = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
+    kept = (c for c in bare if not unicodedata.combining(c) and unicodedata.category(c) != "Cf")
+    return "".join(kept).translate(LOOKALIKES)
+
+
+def _spelt(text: str) -> str:
+    """Fold a text, single letters in a row made one word."""
+    return _fold(SPELT_OUT.sub("", _seen(text)))
+
+
+def _haystack(text: str) -> str:
+    # No word reaches over the line between the two ways to read it.
+    return f" {_fold(text)} \n {_spelt(text)} "
 
 
 @lru_cache(maxsize=4)
-def _listed(wanted: str) -> tuple[tuple[str, re.Pattern[str]], ...]:
-    """Return the words of a language and of English, each with its pattern."""
-    words = dict.fromkeys([*_words(language(wanted)), *_words(DEFAULT)])
+def _listed(languages: tuple[str, ...]) -> tuple[tuple[str, re.Pattern[str]], ...]:
+    """Return the words of some languages, each with its pattern."""
+    words = dict.fromkeys(word for code in languages for word in _words(code))
     return tuple((word, _pattern(word)) for word in words)
 
 
@@ -68,7 +108,22 @@ def _pattern(word: str) -> re.Pattern[str]:
     return re.compile(f" {re.escape(_fold(word))}{ending}")
 
 
-def _glued(text: str, wanted: str) -> list[str]:
+@lru_cache(maxsize=4096)
+def _own(secret: str) -> re.Pattern[str]:
+    """Return the pattern of somebody's own secret: as it is written, spelt out, or as one word."""
+    ways = {_fold(secret), _spelt(secret), *_as_one(secret)} - {""}
+    ending = r"\w* " if secret.rstrip().endswith("*") else " "
+    return re.compile(f" (?:{'|'.join(re.escape(way) for way in sorted(ways))}){ending}" if ways else r"(?!)")
+
+
+def _as_one(secret: str) -> list[str]:
+    glued = _fold(secret).replace(" ", "")
+    return [glued] if len(glued) >= SHORTEST_GLUED else []
+
+
+def _glued(text: str, secrets: tuple[str, ...], languages: tuple[str, ...]) -> list[str]:
     links = " ".join(_fold(link).replace(" ", "") for link in LINK.findall(text))
-    stems = [(word, _fold(word).replace(" ", "")) for word, _ in _listed(wanted)] if links else []
-    return [word for word, stem in stems if len(stem) >= SHORTEST_GLUED and stem in links]
+    if not links:
+        return []
+    hidden = [*(word for word, _ in _listed(languages)), *secrets]
+    return [word for word in hidden if any(stem in links for stem in _as_one(word))]

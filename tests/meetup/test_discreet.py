@@ -2,7 +2,7 @@
 
 import pytest
 
-from meetup.wording.discreet import allowed_sender_name, leaks
+from meetup.wording.discreet import allowed_sender_name, leaks, leaks_to_all, secrets_of
 
 CIRCLE = ("Thursday Anxiety Circle", "Zoë's Room", "quiet hours")
 
@@ -68,3 +68,40 @@ def test_a_neutral_sender_name_is_allowed(name: str) -> None:
 )
 def test_a_sender_name_that_will_not_do_is_explained(name: str, problem: str) -> None:
     assert problem in allowed_sender_name(name)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "dep\u200bression",
+        "d e p r e s s i o n",
+        "D.E.P.R.E.S.S.I.O.N",
+        "\u0501\u0435pr\u0435ssi\u03bfn",  # three alphabets
+        "\U0001d41d\U0001d41e\U0001d429\U0001d42b\U0001d41e\U0001d42c\U0001d42c\U0001d422\U0001d428\U0001d427",
+        "\uff24epression",
+        "de\u00adpression",
+    ],
+)
+def test_what_an_eye_reads_is_found_however_it_is_written(text: str) -> None:
+    assert leaks(f"On {text}, Thursday", ()) == ["depress*"]
+
+
+@pytest.mark.parametrize(
+    "text", ["THURSDAYANXIETYCIRCLE", "https://thursdayanxietycircle.example/j/1", "zoesroom@x.example"]
+)
+def test_a_groups_own_name_is_found_as_one_word_too(text: str) -> None:
+    assert leaks(text, CIRCLE)
+
+
+@pytest.mark.parametrize("text", ["A B C of cooking", "Room B, 2 p m", "Plan B. C you there", "R & J", "U.S. branch"])
+def test_single_letters_are_no_secrets(text: str) -> None:
+    assert leaks(text, ("Thursday plans",)) == []
+
+
+def test_what_everybody_may_see_is_read_in_every_language() -> None:
+    assert leaks_to_all("Grupo de apoyo", ()) == ["grupo de apoyo"]
+    assert leaks_to_all("Recovery", ()) == ["recover*"]
+
+
+def test_a_groups_secrets_are_its_name_and_its_topics() -> None:
+    assert secrets_of("Harbor Friends", "grief, , loss ") == ("Harbor Friends", "grief", "loss")
