@@ -1,6 +1,6 @@
 """Venues: where people meet, how they get in, and when the house is shut."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields, replace
 from datetime import timedelta
 from typing import Annotated
@@ -9,13 +9,14 @@ import typer
 
 from commands import closing, context, output
 from commands.options import DryRun, Json, Reveal, Yes
-from meetup import feasts, naming
+from meetup import feasts, groups, naming
 from meetup.errors import UsageError
 from meetup.places import rooms, venues
 from meetup.places.venues import VenueDraft
 from meetup.schedule.series import Access
 from meetup.storage.database import Session
 from meetup.storage.tables import Venue
+from meetup.wording import discreet
 
 HIDDEN = "•••"
 TWO_YEARS = timedelta(days=731)
@@ -73,10 +74,11 @@ def add(
     with here.writing() as session:
         naming.refuse_taken(session, Venue, name)
         venue = venues.add(session, draft, here.clock.now())
-        facts = _facts(session, venue, reveal=False)
+        facts, warnings = _facts(session, venue, reveal=False), list(_telling(session, venue))
     output.say(f"Added “{venue.name}” as {venue.slug}, {venue.address}")
     if step_free is None:
         output.say("Nobody has said yet whether there is a way in without steps (--step-free or --no-step-free)")
+    _warn(warnings)
     if json:
         output.emit_json({"venue": facts})
 
@@ -161,10 +163,29 @@ def edit(
         found = venues.find(session, venue)
         naming.refuse_taken(session, Venue, name or found.name, found)
         venues.edit(session, found, _changed(venues.draft_of(session, found), changes), here.clock.now())
-        facts = _facts(session, found, reveal=False)
+        facts, warnings = _facts(session, found, reveal=False), list(_telling(session, found))
     output.say(f"“{facts['name']}”, {facts['address']}, is up to date; calendars and reminders use it from now on")
+    _warn(warnings)
     if json:
         output.emit_json({"venue": facts})
+
+
+def _telling(session: Session, venue: Venue) -> Iterator[str]:
+    """Say what of a venue gives away what a group is about, and where others would read it."""
+    secrets = [secret for group in groups.listing(session) for secret in groups.secrets(group)]
+    for what, text, follows in (
+        ("name", venue.name, "members' calendars leave it out"),
+        ("directions", venue.directions, "members' calendars leave them out"),
+        ("address", venue.address, "it stands in members' calendars, where others may read it"),
+    ):
+        told = discreet.leaks_to_all(text, secrets)
+        if told:
+            yield f"The {what} of “{venue.name}” say{'' if what == 'directions' else 's'} “{told[0]}”: {follows}"
+
+
+def _warn(warnings: Iterable[str]) -> None:
+    for warning in warnings:
+        output.warn(warning)
 
 
 def _changed(draft: VenueDraft, changes: Mapping[str, object]) -> VenueDraft:

@@ -16,6 +16,7 @@ from meetup.schedule.series import Change, ChangeStatus, Closure, Occurrence, Pl
 from meetup.storage.database import Session
 from meetup.storage.tables import ChangeRow, ClosureRow, Group, Meeting, OnlineRoom, ScheduleRow, Venue
 from meetup.values import Door, Window
+from meetup.wording.discreet import secrets_of
 
 MARGIN = timedelta(days=1)
 ANYWHERE = timedelta(days=2)  # whatever the zone
@@ -178,6 +179,7 @@ def _series(meeting: Meeting, group: Group, facts: _Facts) -> Series:
         closures=facts.closures((_ids(held, "venue_id"), _ids(held, "room_id"))),
         language=group.language,
         description=group.description,
+        secrets=secrets_of(group.name, group.topics),
         version=meeting.version,
         meeting_id=meeting_id,
         group_id=meeting.group_id,

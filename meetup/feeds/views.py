@@ -10,7 +10,7 @@ from urllib.parse import unquote
 from meetup.feeds import words
 from meetup.schedule.series import Occurrence, Place, Room, Series
 from meetup.values import Door, Preference, clean
-from meetup.wording.discreet import leaks
+from meetup.wording.discreet import leaks_to_all
 
 WEB = re.compile(r"https?://[^\s\x00-\x20\x7f<>\"\\^`{|}]+")
 SECRET_KEYS = re.compile(
@@ -131,11 +131,7 @@ def _title(occurrence: Occurrence, reader: Reader | None) -> str:
     # Her own word may say anything; the group's must not.
     if reader.plain_words and not reader.phone_shared:
         return line(reader.label) or line(series.title)
-    return (
-        line(reader.label)
-        or _harmless(line(series.label), "", series.language)
-        or words.of(series.language).appointment
-    )
+    return line(reader.label) or _harmless(line(series.label), series.secrets) or words.of(series.language).appointment
 
 
 def _open(occurrence: Occurrence, reader: Reader | None, shown: frozenset[Door], title: str) -> View:
@@ -171,14 +167,15 @@ def _place(occurrence: Occurrence, reader: Reader | None) -> Place | None:
         return replace(place, directions="") if _tells(place.directions, occurrence) else place
     if reader.plain_words:
         return place
-    name, directions = (_harmless(text, series.title, series.language) for text in (place.name, place.directions))
+    secrets = (series.title, *series.secrets)
+    name, directions = (_harmless(text, secrets) for text in (place.name, place.directions))
     return replace(place, name=name, directions=directions)
 
 
 @lru_cache(maxsize=4096)
-def _harmless(text: str, secret: str, language: str) -> str:
-    """Return a text unless it says what the group is about."""
-    return "" if leaks(text, (secret,), language) else text
+def _harmless(text: str, secrets: tuple[str, ...]) -> str:
+    """Return a text unless it says what the group is about, in whichever language."""
+    return "" if leaks_to_all(text, secrets) else text
 
 
 def _only(occurrence: Occurrence, reader: Reader | None, shown: frozenset[Door]) -> str:

@@ -148,6 +148,7 @@ class Series:
     closures: tuple[Closure, ...] = ()
     language: str = "en"
     description: str = ""
+    secrets: tuple[str, ...] = ()  # what its group is called and about: where others may read, nothing says it
     version: int = 0
     horizon: date | None = None  # the last day up to which a feed lists dates that no rule can say
     meeting_id: int = 0

@@ -292,3 +292,18 @@ def test_an_edit_of_a_room_raises_the_meetings_in_it(town: Monday) -> None:
     town.fine("room", "edit", "zoom", "--capacity", "12")
 
     assert (before, sequence()) == ("SEQUENCE:1", "SEQUENCE:2")
+
+
+def test_a_venue_that_says_what_a_group_is_about_is_pointed_out_while_typing(shell: Shell) -> None:
+    shell.fine("group", "add", "Harbor Friends", "--label", "Thursday", "--topic", "grief")
+
+    done = shell.fine(
+        "venue", "add", "Grief centre", "--address", "12 Elm Street", "--directions", "Ask for Harbor Friends"
+    )
+
+    assert "The name of “Grief centre” says “grief”: members' calendars leave it out" in done.err
+    assert "The directions of “Grief centre” say “Harbor Friends”: members' calendars leave them out" in done.err
+    plain = shell.fine("venue", "edit", "Grief centre", "--name", "Old hall", "--directions", "")
+    assert "calendars leave" not in plain.err
+    far = shell.fine("venue", "edit", "Old hall", "--address", "Recovery House, 12 Elm Street")
+    assert "The address of “Old hall” says “recover*”: it stands in members' calendars" in far.err

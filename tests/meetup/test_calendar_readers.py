@@ -105,6 +105,18 @@ def test_a_private_feed_always_finds_a_harmless_label(own: str, label: str, told
     assert only(party, Reader(label=own))["SUMMARY"] == told
 
 
+@pytest.mark.parametrize("name", ["Harbor Friends House", "House of GRIEF", "Harborfriends", "Casa del grupo de apoyo"])
+def test_a_members_calendar_never_says_what_the_group_is_called_or_about(name: str) -> None:
+    place = replace(HUB, name=name, directions=f"Ask for {name}")
+    told = replace(PARTY, label=name, place=place, secrets=("Harbor Friends", "grief"))
+
+    written = unfold(calendar.render([told], replace(PRIVATE, reader=Reader())))
+
+    assert name not in written
+    assert HUB.address in written.replace("\\", "")
+    assert "SUMMARY:Appointment" in written
+
+
 def test_a_personal_link_replaces_the_real_one() -> None:
     written = unfold(calendar.render([LEAKY], PRIVATE))
 
