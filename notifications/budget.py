@@ -4,8 +4,9 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from types import ModuleType
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import Executable, Integer, bindparam, func, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col
 
@@ -65,7 +66,7 @@ class Purse:
 def purse(session: Session, rows: Sequence[DeliveryRow], now: datetime) -> Purse:
     """Read what is left this month for some deliveries."""
     member_ids = {row.member_id for row in rows if row.channel == Channel.SMS and row.kind in budget.LIMITED}
-    caps = {group.id or 0: group.monthly_segments for group in session.execute(select(Group)).scalars()}
+    caps = {row[0]: row[1] for row in session.execute(select(col(Group.id), col(Group.monthly_segments)))}
     used = Counter({number: segments for number, _, segments in _spent(session, budget.month_of(now))})
     had = _had(session, member_ids, now) if member_ids else Counter[int]()
     return Purse(caps, organization.the(session).monthly_segments, used, had, budget.month_of(now))
@@ -106,10 +107,23 @@ def book(session: Session, expenses: Iterable[Expense], now: datetime, *, back: 
 
 
 def _add(session: Session, month: str, group_id: int, texts: int, segments: int) -> None:
-    dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
-    line = dialect.insert(_T).values(month=month, group_id=group_id, texts=max(0, texts), segments=max(0, segments))
-    more = {"texts": _T.c.texts + texts, "segments": _T.c.segments + segments}
-    session.connection().execute(line.on_conflict_do_update(index_elements=["month", "group_id"], set_=more))
+    begun = {"month": month, "group_id": group_id, "texts": max(0, texts), "segments": max(0, segments)}
+    more = {"more_texts": texts, "more_segments": segments}
+    session.connection().execute(_ADDING[session.get_bind().dialect.name], {**begun, **more})
+
+
+def _adding(dialect: ModuleType) -> Executable:
+    more = {
+        "texts": _T.c.texts + bindparam("more_texts", type_=Integer),
+        "segments": _T.c.segments + bindparam("more_segments", type_=Integer),
+    }
+    line = dialect.insert(_T).values({name: bindparam(name) for name in ("month", "group_id", "texts", "segments")})
+    adding: Executable = line.on_conflict_do_update(index_elements=["month", "group_id"], set_=more)
+    return adding
+
+
+# Built once: it is run with every group of texts.
+_ADDING = {"sqlite": _adding(sqlite), "postgresql": _adding(postgresql)}
 
 
 def spending(session: Session, month: str) -> list[Spent]:
@@ -158,10 +172,11 @@ def skipped(session: Session, now: datetime) -> list[Skipped]:
 def held_back(session: Session, member_ids: Iterable[int]) -> set["Same"]:
     """Return which texts of some members were held back because a month's texts are used up."""
     row = DeliveryRow
-    query = select(row).where(
+    key = (col(row.member_id), col(row.subject), col(row.slot), col(row.lead), col(row.kind))
+    query = select(*key).where(
         col(row.member_id).in_(list(member_ids)), stands(State.SUPPRESSED), col(row.reason).in_(budget.REASONS)
     )
-    return {same(text) for text in session.execute(query).scalars()}
+    return {(found[0], found[1], found[2], found[3], found[4]) for found in session.execute(query)}
 
 
 Same = tuple[int, str, datetime, str, str]
