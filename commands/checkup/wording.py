@@ -44,6 +44,7 @@ def labels(own: Organization, found: Sequence[Group]) -> Iterator[Finding]:
     # The sender's name is on every text already: whoever may read that may read it here.
     told = [*_told("The organization", own.cover_label, [], own.language)] if own.cover_label != own.sender_name else []
     for group in found:
+        told += _named(own, group)
         told += _told(f"“{group.name}”", group.cover_label, groups.secrets(group), group.language)
     yield from told or [ok("labels", "Cover labels give nothing away")]
 
@@ -53,6 +54,13 @@ def _told(whose: str, label: str, secrets: Sequence[str], language: str) -> Iter
     if leaks:
         text = f"{whose}: the cover label “{label}” gives away “{leaks[0]}”"
         yield fail("labels", text, "Choose words that fit on any lock screen: `meetup group edit … --label`")
+
+
+def _named(own: Organization, group: Group) -> Iterator[Finding]:
+    leaks = discreet.leaks_to_all(own.sender_name, groups.secrets(group))
+    if leaks:
+        text = f"Texts begin with “{own.sender_name}”, which gives away “{leaks[0]}”"
+        yield fail("sender-name", text, "Another name: `meetup organization edit --sender-name`")
 
 
 def crisis(own: Organization, today: date) -> Iterator[Finding]:

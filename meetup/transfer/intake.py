@@ -59,6 +59,7 @@ def stock(session: Session) -> Stock:
     known = session.exec(select(Meeting.slug, Meeting.title, Group.name, Meeting.group_id).join(Group)).all()
     return Stock(
         label=home.cover_label,
+        sender=home.sender_name,
         language=home.language,
         meetings={slug: Known(title, group, group_id) for slug, title, group, group_id in known},
         groups={group.slug: (group.name, naming.key(group)) for group in session.exec(select(Group)).all()},

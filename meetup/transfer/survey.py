@@ -28,6 +28,7 @@ class Stock:
     """What is there already: by slug, by name and address, by link."""
 
     label: str  # the cover label of whoever has none of its own
+    sender: str  # the name that texts begin with
     language: str
     meetings: Mapping[str, Known]
     groups: Mapping[str, tuple[str, int]]
@@ -92,10 +93,10 @@ def survey(reading: Reading, stock: Stock) -> Plan:
     taken: set[str] = set()
     apart = [_apart(listings) for listings in _by_group(reading.listings)]
     found = [_household(listings, stock, taken) for listings, _ in apart]
-    told = [household for household in found if _label_tells(household, stock)]
-    kept = tuple(household for household in found if household not in told)
+    told = {id(household): said for household in found if (said := _telling(household, stock))}
+    kept = tuple(household for household in found if id(household) not in told)
     fresh = [seat.listing for one in kept for seat in one.seats if seat.fate is not Fate.KNOWN]
-    unsafe = [_unsafe(seat.listing, stock.label) for household in told for seat in household.seats]
+    unsafe = [_unsafe(seat.listing, told[id(one)]) for one in found if id(one) in told for seat in one.seats]
     twins = [twin for _, rejected in apart for twin in rejected]
     rejected = sorted((*reading.rejected, *twins, *unsafe), key=lambda one: one.row)
     gone = {one.row for one in rejected}
@@ -196,13 +197,18 @@ def _numbered(slug: str) -> Iterator[str]:
     yield from (f"{slug}-{number}" for number in count(2))
 
 
-def _label_tells(household: Household, stock: Stock) -> bool:
-    return household.group_id is None and bool(discreet.leaks(stock.label, [household.name], stock.language))
+def _telling(household: Household, stock: Stock) -> str:
+    """Return what of the organization's words would give a new group's name away, as the beginning of a sentence."""
+    said = {
+        f"Calendars would call it “{stock.label}”, the organization's cover label": stock.label,
+        f"Texts begin with “{stock.sender}”, the organization's sender name": stock.sender,
+    }
+    telling = (words for words, text in said.items() if discreet.leaks_to_all(text, [household.name]))
+    return next(telling, "") if household.group_id is None else ""
 
 
-def _unsafe(listing: Listing, label: str) -> Rejected:
-    reason = f"Calendars would call it “{label}”, the organization's cover label, and that gives its name away"
-    return Rejected(listing.row, listing.name, reason)
+def _unsafe(listing: Listing, said: str) -> Rejected:
+    return Rejected(listing.row, listing.name, f"{said}, and that gives its name away")
 
 
 def new_venues(drafts: Iterable[VenueDraft | None], stock: Stock) -> dict[VenueKey, VenueDraft]:

@@ -21,6 +21,7 @@ from commands.rehearsal.mailbox import Mailbox
 from commands.rehearsal.serving import Loopback
 from commands.rehearsal.twilio import Fault, RehearsalTwilio
 from commands.service import Service, Tick, beat
+from meetup import organization
 from meetup.clock import HandClock
 from meetup.schedule import zones
 from meetup.storage import vault
@@ -497,3 +498,14 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+def test_a_sender_name_that_is_a_groups_name_is_found_in_a_database_that_has_it_already(shell: Shell) -> None:
+    shell.fine("group", "add", "Harbor Friends", "--label", "Thursday")
+    with closing(Context(shell.environ)) as here, here.writing() as session:
+        organization.the(session).sender_name = "Harbor Friends"
+
+    done = shell("doctor")
+
+    assert done.code == 1
+    assert "Texts begin with “Harbor Friends”, which gives away “Harbor Friends”" in done.out

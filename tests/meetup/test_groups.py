@@ -198,3 +198,34 @@ def test_removing_what_is_not_there_names_what_is(session: Session, circle: Grou
         reminders.remove_rule(session, circle, EVENING.lead, Channel.SMS)
 
     assert refused.value.hint == "Its reminders: 18:00 the evening before by email"
+
+
+@pytest.mark.parametrize("draft", [GroupDraft("Riverside"), GroupDraft("Evening", topics=("riverside",))])
+def test_a_group_is_not_called_as_texts_begin(
+    session: Session, home: Organization, clock: HandClock, draft: GroupDraft
+) -> None:
+    with pytest.raises(Forbidden, match=r"Texts begin with “Riverside”, which would give away “[Rr]iverside”"):
+        groups.add(session, draft, clock.now())
+
+    assert groups.listing(session) == []
+
+
+def test_a_group_does_not_take_the_name_that_texts_begin_with(
+    session: Session, home: Organization, clock: HandClock
+) -> None:
+    circle = groups.add(session, GroupDraft("Evening friends"), clock.now())
+
+    with pytest.raises(Forbidden, match="Texts begin with"):
+        groups.edit(session, circle, {"name": "RIVERSIDE"}, clock.now())
+
+    assert circle.name == "Evening friends"
+
+
+@pytest.mark.parametrize("field", ["sender_name", "cover_label"])
+def test_an_organization_does_not_speak_in_a_group_s_name(
+    session: Session, home: Organization, clock: HandClock, field: str
+) -> None:
+    groups.add(session, GroupDraft("Harbor Friends"), clock.now())
+
+    with pytest.raises(Forbidden, match="“Harbor Friends”, which would give away “Harbor Friends”"):
+        organization.edit(session, {field: "Harbor Friends"})

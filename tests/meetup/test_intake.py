@@ -95,6 +95,14 @@ def test_a_group_whose_name_the_cover_label_gives_away_is_rejected(session: Sess
     assert names(session, Group) == ["Paddle hour"]
 
 
+def test_a_group_that_is_called_what_every_text_says_is_rejected_and_the_others_come_in(session: Session) -> None:
+    planned = take(session, {**LANTERN, "name": "Riverside"}, PADDLE)
+
+    assert [(one.row, one.name) for one in planned.rejected] == [(1, "Riverside")]
+    assert "Texts begin with “Riverside”, the organization's sender name" in planned.rejected[0].reason
+    assert names(session, Group) == ["Paddle hour"]
+
+
 def test_new_groups_are_reminded_by_the_rules(session: Session) -> None:
     take(session, LANTERN)
 
