@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, and_, not_, or_
 from sqlmodel import col, delete, select
 
 from meetup import naming
-from meetup.errors import NoConsent
+from meetup.errors import NoConsent, NotUnderstood
 from meetup.people import consent, contacts, members, privacy, subscriptions
 from meetup.people.consent import Wording
 from meetup.people.members import MemberDraft
@@ -53,7 +53,10 @@ def offer(session: Session, group: Group, wording: Wording, now: datetime) -> st
 
 
 def by_text(session: Session, phone: str, code: str, now: datetime) -> ContactPoint | None:
-    """Let in who texts a living code, from the number that texted it; None when there is none or they said stop."""
+    """Let in who texts a living code, from the number that texted it.
+
+    None when there is no such code, when they said stop, or when nobody can answer there.
+    """
     row = session.exec(select(JoinCode).where(JoinCode.code == code, col(JoinCode.expires_at) > now)).first()
     if row is None:
         return None
@@ -61,7 +64,7 @@ def by_text(session: Session, phone: str, code: str, now: datetime) -> ContactPo
     try:
         with session.begin_nested():
             contact = ask(session, wish, now)
-    except NoConsent:
+    except (NoConsent, NotUnderstood):  # the latter: a short code, or no number at all
         return None
     session.delete(row)
     confirm(session, contact, now, Source.TEXT)

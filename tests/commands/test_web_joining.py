@@ -174,6 +174,15 @@ def test_the_words_that_were_on_the_page_are_in_the_ledger(site: Site) -> None:
     assert "up to 12 a month" in entry.wording
 
 
+@pytest.mark.parametrize("sender", ["22395", "+123", "Harbor", "+4915112345678901234"])
+def test_a_sender_that_is_no_phone_joins_nothing_and_waits_for_an_organizer(site: Site, sender: str) -> None:
+    texted(site, f"JOIN {code_of(site)}", sender)
+
+    with site.database.reading() as session:
+        assert [row.read_at for row in session.exec(select(InboundText)).all()] == [None]
+        assert len(session.exec(select(Member)).all()) == 1
+
+
 def test_a_redelivered_join_is_answered_alike_and_acts_once(site: Site) -> None:
     code = code_of(site)
 
