@@ -13,7 +13,6 @@ from meetup import organization
 from meetup.errors import NotUnderstood
 from meetup.people import members
 from meetup.schedule import zones
-from meetup.storage import revisions
 from meetup.storage.database import Session
 from meetup.storage.tables import Member
 from meetup.values import State
@@ -90,7 +89,6 @@ def cap(
         row = asking.group(session, group) if group else organization.the(session)
         row.monthly_segments = number
         session.add(row)
-        revisions.next_revision(session)
     whose = f"“{row.name}”" if group else "All groups together"
     if number is None:
         output.say(f"{whose}: as many texts as are needed")

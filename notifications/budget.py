@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from types import ModuleType
 
@@ -47,7 +47,6 @@ class Purse:
     cap: int | None  # of all together
     used: Counter[int]  # segments of a group
     had: Counter[int]  # texts of a member, apart from cancellations
-    month: str = field(default="")
 
     def take(self, row: DeliveryRow, segments: int) -> str:
         """Count a text that is about to leave; return why it must not, or nothing."""
@@ -69,7 +68,7 @@ def purse(session: Session, rows: Sequence[DeliveryRow], now: datetime) -> Purse
     caps = {row[0]: row[1] for row in session.execute(select(col(Group.id), col(Group.monthly_segments)))}
     used = Counter({number: segments for number, _, segments in _spent(session, budget.month_of(now))})
     had = _had(session, member_ids, now) if member_ids else Counter[int]()
-    return Purse(caps, organization.the(session).monthly_segments, used, had, budget.month_of(now))
+    return Purse(caps, organization.the(session).monthly_segments, used, had)
 
 
 def _had(session: Session, member_ids: Iterable[int], now: datetime) -> Counter[int]:

@@ -76,7 +76,7 @@ def unread(session: Session) -> Iterator[Finding]:
 
 
 def spending(session: Session, now: datetime) -> Iterator[Finding]:
-    """Say when the texts of a month are nearly used up, and whom nobody told of what they were to be told."""
+    """Say when the texts of a month are nearly used up."""
     found = budget.spending(session, month_of(now))
     named = [*((f"of “{one.group}”", one.account) for one in found), ("of all groups", budget.whole(session, found))]
     for whose, account in named:

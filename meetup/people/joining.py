@@ -68,6 +68,8 @@ def by_text(session: Session, phone: str, code: str, now: datetime) -> ContactPo
         return None
     session.delete(row)
     confirm(session, contact, now, Source.TEXT)
+    # Also who had agreed before, or whom an organizer had asked already: “you're set” must be true.
+    _let_in(session, contact, session.get_one(Group, wish.group_id), now)
     return contact
 
 
@@ -100,10 +102,11 @@ def let_go(session: Session, now: datetime) -> int:
 def _never_answered(now: datetime) -> ColumnElement[bool]:
     """Say that all that is known of a member is a form, and that the question it led to has lapsed."""
     asked = select(col(ConsentRow.id)).where(ConsentRow.member_id == Member.id)
+    came_by_it = asked.where(ConsentRow.at == Member.created_at)  # a form may not delete whom an organizer added
     on_a_page = and_(col(ConsentRow.source) == Source.PAGE.value, col(ConsentRow.action) == Action.REQUESTED.value)
     more = asked.where(or_(not_(on_a_page), col(ConsentRow.at) > now - consent.ANSWERABLE))
     member_of = select(col(SubscriptionRow.id)).where(SubscriptionRow.member_id == Member.id)
-    return and_(asked.exists(), ~more.exists(), ~member_of.exists())
+    return and_(came_by_it.exists(), ~more.exists(), ~member_of.exists())
 
 
 def _pending(session: Session, contact: ContactPoint, now: datetime) -> list[ConsentRow]:
@@ -122,8 +125,9 @@ def _let_in(session: Session, contact: ContactPoint, group: Group, now: datetime
     if standing is None:
         subscriptions.subscribe(session, member, group, Preference.EITHER, [channel], now)
         return
-    channels = {*subscriptions.channels_of(standing), channel}
-    subscriptions.subscribe(session, member, group, Preference(standing.preference), channels, now)
+    channels = subscriptions.channels_of(standing)
+    if channel not in channels:
+        subscriptions.subscribe(session, member, group, Preference(standing.preference), [*channels, channel], now)
 
 
 def _digits(number: int) -> str:

@@ -317,3 +317,23 @@ def test_whoever_answered_or_was_known_before_is_kept(site: Site) -> None:
     by_mail(site, "yan@example.org")
 
     assert len(tidied(site, 40)) == 4
+
+
+def test_a_strangers_form_never_deletes_whom_an_organizer_added(site: Site) -> None:
+    with site.database.writing() as session:
+        members.add(session, members.MemberDraft("Zoe", email="zoe@example.org"), site.clock.now())
+    site.clock.pass_(days=1)
+    by_mail(site, "zoe@example.org")
+
+    assert len(tidied(site, 40)) == 2
+
+
+def test_who_had_agreed_to_texts_already_is_in_the_group_after_a_join(site: Site) -> None:
+    texted(site, f"JOIN {code_of(site)}")
+    with site.database.writing() as session:
+        row = session.exec(select(SubscriptionRow).order_by(col(SubscriptionRow.id).desc())).first()
+        assert row is not None
+        row.channels = "email"  # an organizer changed it since
+
+    assert "you're set" in texted(site, f"JOIN {code_of(site)}", number="SM2")
+    assert in_the_group(site, NEW) == ["sms,email"]
