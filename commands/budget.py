@@ -71,7 +71,9 @@ def show(
     lines = [(one.group, one.texts, *_line(one.account, price)) for one in found]
     lines.append(("all", sum(one.texts for one in found), *_line(together, price)))
     output.table(headers, lines)
-    output.say(f"\n{wanted}, as the provider bills it: by UTC. A member gets {PER_MEMBER} texts a month at most.")
+    output.say(
+        f"\n{wanted}, as the provider bills it: by UTC. A member gets {PER_MEMBER} texts a month at most, changes on top."
+    )
     _warn(found, together)
     _tell(skipped)
 
@@ -123,7 +125,7 @@ def _line(account: Account, price: str) -> tuple[object, ...]:
 
 
 def _warn(found: Sequence[Spent], together: Account) -> None:
-    for name, account in [*((f"“{one.group}”", one.account) for one in found), ("Everybody together", together)]:
+    for name, account in [*((f"“{one.group}”", one.account) for one in found), ("All groups together", together)]:
         if account.percent >= 100:
             output.warn(f"{name}: this month's texts are used up; reminders go by mail where there is one")
         elif account.percent >= WARN_AT:

@@ -37,7 +37,7 @@ def test_an_announcement_that_the_month_does_not_hold_says_so_before_it_is_made(
 def test_a_month_that_is_used_up_is_pointed_out(circle: Shell) -> None:
     circle.fine("budget", "cap", "0")
 
-    assert "Everybody together: this month's texts are used up" in circle.fine("budget", "show").err
+    assert "All groups together: this month's texts are used up" in circle.fine("budget", "show").err
     assert "100 % of this month's texts of all groups" in circle("doctor").out
 
 
