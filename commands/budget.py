@@ -71,9 +71,8 @@ def show(
     lines = [(one.group, one.texts, *_line(one.account, price)) for one in found]
     lines.append(("all", sum(one.texts for one in found), *_line(together, price)))
     output.table(headers, lines)
-    output.say(
-        f"\n{wanted}, as the provider bills it: by UTC. A member gets {PER_MEMBER} texts a month at most, changes on top."
-    )
+    promised = f"A member gets {PER_MEMBER} texts a month at most, changes on top."
+    output.say(f"\n{wanted}, as the provider bills it: by UTC. {promised}")
     _warn(found, together)
     _tell(skipped)
 
