@@ -59,6 +59,7 @@ class Kind(StrEnum):
     REOPENED = "reopened"
     OPT_IN = "opt_in"
     ANNOUNCEMENT = "announcement"
+    KEY = "key"  # the way to a member's own page, or the code that it asks for
 
 
 class Action(StrEnum):

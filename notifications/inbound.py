@@ -12,11 +12,10 @@ from sqlalchemy import and_, select
 from sqlmodel import col
 
 from meetup import agenda, organization
-from meetup.people import consent, contacts, joining, subscriptions
+from meetup.people import answers, consent, contacts, joining, subscriptions
 from meetup.schedule.series import Occurrence
-from meetup.storage import revisions
 from meetup.storage.database import Session
-from meetup.storage.tables import AnswerRow, AttemptRow, ContactPoint, DeliveryRow, InboundText, Member
+from meetup.storage.tables import AttemptRow, ContactPoint, DeliveryRow, InboundText, Member
 from meetup.storage.vault import new_id
 from meetup.values import Channel, Door, Kind, Source, State, Window
 from notifications.rules import keywords
@@ -150,7 +149,7 @@ def _digit(session: Session, exchange: Exchange, now: datetime) -> str:
     door = DOORS.get(exchange.intent.value)
     if door is not None and door not in occurrence.open_doors:
         return _anything_else(session, exchange, now)
-    _answer(session, exchange.member, occurrence, door, now)
+    answers.give(session, exchange.member, occurrence, door, now)
     if exchange.member.phone_shared:
         return ""
     return replies.echo(exchange.voice, _recipient(exchange.member), occurrence, exchange.intent.value)
@@ -194,25 +193,6 @@ def _last_reminded(session: Session, exchange: Exchange, now: datetime) -> Occur
         return None
     occurrence = agenda.on_slot(agenda.one_series(session, row.meeting_id), row.slot)
     return occurrence if occurrence and occurrence.happening and occurrence.start > now else None
-
-
-def _answer(session: Session, member: Member, occurrence: Occurrence, door: Door | None, now: datetime) -> None:
-    query = select(AnswerRow).where(
-        col(AnswerRow.member_id) == member.id,
-        col(AnswerRow.meeting_id) == occurrence.series.meeting_id,
-        col(AnswerRow.slot) == occurrence.slot,
-    )
-    row = session.execute(query).scalar() or AnswerRow(
-        member_id=member.id or 0,
-        meeting_id=occurrence.series.meeting_id,
-        slot=occurrence.slot,
-        answer="",
-        ends_at=occurrence.end,
-        at=now,
-    )
-    row.answer, row.at = (door.value if door else "not_coming"), now
-    session.add(row)
-    revisions.touch_member(session, member.id or 0)
 
 
 def _anything_else(session: Session, exchange: Exchange, now: datetime) -> str:

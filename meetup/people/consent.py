@@ -78,6 +78,12 @@ def allows(session: Session, contact_id: int, group_id: int | None) -> ConsentRo
     return newest if newest is not None and newest.action == Action.CONFIRMED else None
 
 
+def standing_of(session: Session, contact_id: int) -> ConsentRow | None:
+    """Return an entry by which somebody may write to a contact point, about whichever group: the newest, or None."""
+    living = [entry for entry in _alive(history_of(session, contact_id)) if entry.action == Action.CONFIRMED]
+    return living[-1] if living else None
+
+
 def standing(group_id: int) -> Select[int, int]:
     """Select contact_id and consent_id of everybody whom a group may write to: `allows`, for many at once."""
     contact_id = col(ContactPoint.id)

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, and_, not_, or_
 from sqlmodel import col, delete, select
 
 from meetup import naming
-from meetup.errors import NoConsent, NotUnderstood
+from meetup.errors import AlreadyExists, NoConsent, NotUnderstood
 from meetup.people import consent, contacts, members, privacy, subscriptions
 from meetup.people.consent import Wording
 from meetup.people.members import MemberDraft
@@ -33,15 +33,19 @@ class Wish:
     wording: Wording
 
 
-def offer(session: Session, group: Group, wording: Wording, now: datetime) -> str:
-    """Return a new code of four digits or more, to be texted within a day; it belongs to nobody yet."""
+def offer(session: Session, whose: Group | Member, wording: Wording, now: datetime) -> str:
+    """Return a new code of four digits or more, to be texted within a day.
+
+    A group's belongs to nobody yet: whoever texts it joins. A member's gives her the number that it comes from.
+    """
     session.exec(delete(JoinCode).where(col(JoinCode.expires_at) <= now))
     taken = set(session.exec(select(JoinCode.code)).all())
     digits = 4 if len(taken) < CROWDED else 8
     code = next(code for code in iter(lambda: _digits(digits), "") if code not in taken)
     row = JoinCode(
         code=code,
-        group_id=naming.key(group),
+        group_id=whose.id if isinstance(whose, Group) else None,
+        member_id=whose.id if isinstance(whose, Member) else None,
         wording=wording.text,
         wording_version=wording.version,
         language=wording.language,
@@ -60,17 +64,35 @@ def by_text(session: Session, phone: str, code: str, now: datetime) -> ContactPo
     row = session.exec(select(JoinCode).where(JoinCode.code == code, col(JoinCode.expires_at) > now)).first()
     if row is None:
         return None
-    wish = Wish(Channel.SMS, phone, row.group_id, Wording(row.wording, row.wording_version, row.language))
     try:
         with session.begin_nested():
-            contact = ask(session, wish, now)
-    except (NoConsent, NotUnderstood):  # the latter: a short code, or no number at all
+            contact, wished = _asked(session, row, phone, now)
+    except (AlreadyExists, NoConsent, NotUnderstood):  # the last: a short code, or no number at all
         return None
     session.delete(row)
     confirm(session, contact, now, Source.TEXT)
     # Also who had agreed before, or whom an organizer had asked already: “you're set” must be true.
-    _let_in(session, contact, session.get_one(Group, wish.group_id), now)
+    for group_id in wished:
+        _let_in(session, contact, session.get_one(Group, group_id), now)
     return contact
+
+
+def ask_again(session: Session, member: Member, contact: ContactPoint, wording: Wording, now: datetime) -> list[int]:
+    """Note that a member wants to be asked at a new address, for every group that she is in; return these."""
+    theirs = [row.group_id for row in subscriptions.of_member(session, member)]
+    for group_id in theirs:
+        consent.request(session, contact, group_id, wording, source=Source.PAGE, now=now)
+    return theirs
+
+
+def _asked(session: Session, row: JoinCode, phone: str, now: datetime) -> tuple[ContactPoint, list[int]]:
+    """Return who texted a code, and the groups that it is about."""
+    wording = Wording(row.wording, row.wording_version, row.language)
+    if row.group_id is not None:
+        return ask(session, Wish(Channel.SMS, phone, row.group_id, wording), now), [row.group_id]
+    member = session.get_one(Member, row.member_id)
+    contact = contacts.add(session, member, Channel.SMS, contacts.normalize(Channel.SMS, phone), now)
+    return contact, ask_again(session, member, contact, wording, now)
 
 
 def ask(session: Session, wish: Wish, now: datetime) -> ContactPoint:

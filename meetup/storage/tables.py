@@ -335,6 +335,7 @@ class SubscriptionRow(SQLModel, table=True):
     state: str = "active"
     preference: str = Preference.EITHER.value
     channels: str = "sms,email"  # by which of the group's channels
+    leads: str = ""  # which of the group's reminders, as `24h,2h`; empty: all
     since: datetime
     changed_at: datetime
 
@@ -504,17 +505,47 @@ class InboundText(SQLModel, table=True):
 
 
 class JoinCode(SQLModel, table=True):
-    """A code that a group's page shows, to be texted by whoever wants its texts; it belongs to nobody yet."""
+    """A code that a page shows, to be texted: by whoever wants a group's texts, or from a member's new phone."""
 
     __tablename__ = "join_codes"
 
     id: int | None = _key()
     code: str = Field(unique=True)
-    group_id: int = Field(foreign_key="groups.id", index=True)
+    group_id: int | None = Field(default=None, foreign_key="groups.id", index=True)  # None: those that she is in
+    member_id: int | None = Field(default=None, foreign_key="members.id", index=True)  # None: it belongs to nobody yet
     wording: str  # what the page said: the ledger keeps it
     wording_version: str
     language: str
     expires_at: datetime
+
+
+class PageKey(SQLModel, table=True):
+    """A link or a code by which a member shows who she is. It is signed, so that nothing here opens anything."""
+
+    __tablename__ = "page_keys"
+    __table_args__ = (CheckConstraint("purpose IN ('link', 'code')", name="purpose"),)
+
+    id: int | None = _key()
+    member_id: int = Field(foreign_key="members.id", index=True)
+    contact_id: int = Field(foreign_key="contact_points.id", index=True)
+    purpose: str
+    tries: int = 0  # how often somebody typed a wrong code
+    asked_at: datetime
+    expires_at: datetime
+    used_at: datetime | None = None
+
+
+class Visit(SQLModel, table=True):
+    """A browser that opened a member's own page."""
+
+    __tablename__ = "visits"
+
+    id: int | None = _key()
+    member_id: int = Field(foreign_key="members.id", index=True)
+    token_hash: bytes = Field(sa_type=LargeBinary, unique=True)
+    began_at: datetime
+    ends_at: datetime
+    proven_until: datetime | None = None  # a fresh code was typed: until then she may take what she has, or go
 
 
 class FeedLink(SQLModel, table=True):

@@ -11,13 +11,14 @@ NAMES = {
     Kind.REOPENED: "all-clear",
     Kind.OPT_IN: "question for consent",
     Kind.ANNOUNCEMENT: "announcement",
+    Kind.KEY: "key to her own page",
 }
 
 
 def notice(kind: str) -> str:
     """Name a message in a sentence: `a reminder`, `a notice of a closed door`."""
     one = Kind(kind)
-    if one in {Kind.REMINDER, Kind.OPT_IN}:
+    if one in {Kind.REMINDER, Kind.OPT_IN, Kind.KEY}:
         return f"a {NAMES[one]}"
     return "an announcement" if one is Kind.ANNOUNCEMENT else f"a notice of {_article(NAMES[one])}"
 

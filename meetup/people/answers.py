@@ -1,0 +1,55 @@
+"""Answers to “are you coming”: one a member and date, shown to organizers as counts, gone a day after the date."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlmodel import col, select
+
+from meetup import naming
+from meetup.schedule.series import Occurrence
+from meetup.storage import revisions
+from meetup.storage.database import Session
+from meetup.storage.tables import AnswerRow, Member
+from meetup.values import Door
+
+NOT_COMING = "not_coming"
+
+
+def give(session: Session, member: Member, occurrence: Occurrence, door: Door | None, now: datetime) -> None:
+    """Keep by which door a member comes to a date (None: not at all), in place of what she said before."""
+    row = _row(session, member, occurrence) or AnswerRow(
+        member_id=naming.key(member),
+        meeting_id=occurrence.series.meeting_id,
+        slot=occurrence.slot,
+        answer="",
+        ends_at=occurrence.end,
+        at=now,
+    )
+    row.answer, row.at = (door.value if door else NOT_COMING), now
+    session.add(row)
+    revisions.touch_member(session, naming.key(member))
+
+
+def take_back(session: Session, member: Member, occurrence: Occurrence) -> None:
+    """Forget what a member said about a date."""
+    row = _row(session, member, occurrence)
+    if row is not None:
+        session.delete(row)
+        revisions.touch_member(session, naming.key(member))
+
+
+def of_member(session: Session, member_id: int, meeting_ids: Iterable[int]) -> dict[tuple[int, datetime], str]:
+    """Return what a member said of dates of some meetings, by meeting and slot."""
+    query = select(AnswerRow).where(
+        AnswerRow.member_id == member_id, col(AnswerRow.meeting_id).in_(sorted(set(meeting_ids)))
+    )
+    return {(row.meeting_id, row.slot): row.answer for row in session.exec(query).all()}
+
+
+def _row(session: Session, member: Member, occurrence: Occurrence) -> AnswerRow | None:
+    query = select(AnswerRow).where(
+        AnswerRow.member_id == member.id,
+        AnswerRow.meeting_id == occurrence.series.meeting_id,
+        AnswerRow.slot == occurrence.slot,
+    )
+    return session.exec(query).first()
