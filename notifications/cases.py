@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 
 from jinja2 import TemplateError
@@ -12,10 +12,10 @@ from meetup.feeds.addresses import Addresses
 from meetup.people import consent, contacts
 from meetup.schedule.series import Occurrence, Series
 from meetup.storage.database import Session
-from meetup.storage.tables import AnnouncementRow, ContactPoint, DeliveryRow, Group, Member
+from meetup.storage.tables import AnnouncementRow, ContactPoint, DeliveryRow, Group, Member, PageKey
 from meetup.storage.vault import Vault
 from meetup.values import Channel, Kind, Lead, Preference, State
-from notifications import batch, budget, notices
+from notifications import batch, budget, notices, page_keys
 from notifications.announcements import number_of
 from notifications.batch import Batch
 from notifications.budget import Purse
@@ -24,7 +24,17 @@ from notifications.plan import UNREADABLE
 from notifications.rules import timing
 from notifications.rules.quiet_hours import Hours
 from notifications.rules.segments import segments
-from notifications.rules.verdict import CHANGES, NO_RULE, PENDING, TOLD_ALREADY, Case, Person, Verdict, verdict
+from notifications.rules.verdict import (
+    ASKED_FOR,
+    CHANGES,
+    NO_RULE,
+    PENDING,
+    TOLD_ALREADY,
+    Case,
+    Person,
+    Verdict,
+    verdict,
+)
 from notifications.words.compose import Facts, Links, Recipient, Text, Voice
 from notifications.words.shared import Shared
 
@@ -74,6 +84,8 @@ class _Subject:
     occurrence: Occurrence | None
     said: Sequence[Said]
     announced: AnnouncementRow | None = None
+    key: PageKey | None = None
+    code: str = field(default="", repr=False)
 
 
 def load(session: Session, rows: Sequence[DeliveryRow], addresses: Addresses, now: datetime) -> list[Claimed]:
@@ -149,6 +161,7 @@ def _subject(session: Session, row: DeliveryRow, common: Batch) -> _Subject:
     contact = common.contacts.get((row.member_id, row.channel)) or session.get(ContactPoint, row.contact_id)
     if contact is None:
         raise LookupError("the contact point is gone")
+    key = page_keys.of_delivery(session, row)
     return _Subject(
         row=row,
         member=common.members[row.member_id],
@@ -158,6 +171,8 @@ def _subject(session: Session, row: DeliveryRow, common: Batch) -> _Subject:
         occurrence=_on_slot(series, row, common) if series else None,
         said=common.said.get((row.member_id, row.meeting_id or 0, row.slot, row.channel), ()),
         announced=common.announced.get(number_of(row.subject) or 0),
+        key=key,
+        code=page_keys.code(session, key),
     )
 
 
@@ -174,6 +189,9 @@ def _consent(session: Session, one: _Subject, common: Batch, now: datetime) -> i
     if one.row.kind == Kind.OPT_IN:
         pending = {entry.id for entry in consent.pending(session, one.contact.id or 0, now)}
         return one.row.consent_id if one.row.consent_id in pending else None
+    if one.row.kind == Kind.KEY:
+        standing = consent.standing_of(session, one.row.contact_id)
+        return standing.id if standing and one.contact.id == one.row.contact_id else None
     return common.allowed.get((one.contact.id or 0, one.row.group_id or 0))
 
 
@@ -271,7 +289,7 @@ def _told_hash(one: _Subject) -> str:
 
 
 def _facts(one: _Subject, common: Batch, addresses: Addresses, now: datetime) -> Facts | None:
-    if one.occurrence is None and one.announced is None and one.row.kind != Kind.OPT_IN:
+    if one.occurrence is None and one.announced is None and one.row.kind not in ASKED_FOR:
         return None
     own = common.organization
     return Facts(
@@ -284,6 +302,7 @@ def _facts(one: _Subject, common: Batch, addresses: Addresses, now: datetime) ->
         links=_links(one, addresses),
         secrets=_secrets(one.group, one.series),
         news=one.announced.text if one.announced else "",
+        code=one.code,
     )
 
 
@@ -323,10 +342,13 @@ def _secrets(group: Group | None, series: Series | None) -> tuple[str, ...]:
 
 
 def _links(one: _Subject, addresses: Addresses) -> Links:
+    if one.row.kind == Kind.KEY:
+        return Links(page_url=addresses.page_link(one.key.id or 0) if one.key and not one.code else "")
     if one.row.kind == Kind.OPT_IN:
         return Links(confirm_url=addresses.agree(one.row.consent_id))
     room = one.occurrence.room.url if one.occurrence and one.occurrence.room else ""
     return Links(
         join_url=(addresses.join(one.row.member_id, one.row.meeting_id or 0) or room) if room else "",
         stop_url=addresses.stop(one.contact.id or 0, one.row.group_id or 0),
+        page_url=addresses.page,
     )

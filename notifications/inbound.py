@@ -4,6 +4,7 @@ Every text is kept once under the provider's id, so that a redelivery is answere
 """
 
 import logging
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -12,7 +13,9 @@ from sqlalchemy import and_, select
 from sqlmodel import col
 
 from meetup import agenda, organization
-from meetup.people import answers, consent, contacts, joining, subscriptions
+from meetup.feeds.addresses import Addresses
+from meetup.people import answers, consent, contacts, joining, subscriptions, visits
+from meetup.people.visits import Purpose
 from meetup.schedule.series import Occurrence
 from meetup.storage.database import Session
 from meetup.storage.tables import AttemptRow, ContactPoint, DeliveryRow, InboundText, Member
@@ -28,6 +31,7 @@ logger = logging.getLogger(__name__)
 QUIET_AFTER = timedelta(hours=12)  # "anything else" is answered again after this
 QUIET_AFTER_CRISIS = timedelta(minutes=15)
 LOOK_AHEAD = timedelta(days=60)
+KEY = re.compile(r"\((?P<purpose>link|code):(?P<number>\d+)\)")  # in answers that are kept
 DOORS = {"1": Door.IN_PERSON, "2": Door.ONLINE}
 # Twilio answers these itself; whatever else means stop is ours to confirm.
 ANSWERED_BY_PROVIDER = frozenset({"stop", "stopall", "unsubscribe", "cancel", "end", "quit", "revoke", "optout"})
@@ -53,24 +57,38 @@ class Exchange:
     member: Member | None
     voice: Voice
     language: str
+    reachable: bool = False  # members' pages can be opened from outside
 
 
-def take_text(session: Session, text: Text, now: datetime) -> str:
-    """Act on a text and return the words to answer with; empty when nothing is to be said."""
+def take_text(session: Session, text: Text, now: datetime, addresses: Addresses | None = None) -> str:
+    """Act on a text and return the words to answer with; empty when nothing is to be said.
+
+    Without addresses nobody is shown the way to a page.
+    """
     before = session.execute(select(InboundText).where(col(InboundText.provider_id) == text.provider_id)).scalar()
     if before is not None:
         answered: str = before.reply
-        return answered
-    exchange = _exchange(session, text)
+        return _filled(session, answered, addresses)
+    exchange = _exchange(session, text, reachable=bool(addresses and addresses.page))
     reply = _ACTIONS[exchange.intent.kind](session, exchange, now)
     if text.opt_out_type:
         reply = ""  # the provider has answered
     _keep(session, exchange, reply, now)
     logger.info("text_received intent=%s answered=%s", exchange.intent.kind, bool(reply))
-    return reply
+    return _filled(session, reply, addresses)
 
 
-def _exchange(session: Session, text: Text) -> Exchange:
+def _filled(session: Session, reply: str, addresses: Addresses | None) -> str:
+    """Put a key into an answer: it is kept without, and a redelivery is answered alike."""
+    found = KEY.search(reply)
+    if found is None or addresses is None:
+        return reply
+    key_id = int(found["number"])
+    secret = addresses.page_link(key_id) if found["purpose"] == Purpose.LINK else visits.code(session.vault, key_id)
+    return reply.replace(found[0], secret)
+
+
+def _exchange(session: Session, text: Text, *, reachable: bool) -> Exchange:
     own = organization.the(session)
     contact = contacts.by_address(session, Channel.SMS, text.sender)
     member = session.get(Member, contact.member_id) if contact else None
@@ -81,6 +99,7 @@ def _exchange(session: Session, text: Text) -> Exchange:
         member=member,
         voice=Voice(own.sender_name, own.name, own.contact_mail, own.country, own.cover_label),
         language=member.language if member else own.language,
+        reachable=reachable,
     )
 
 
@@ -169,6 +188,29 @@ def _next(session: Session, exchange: Exchange, now: datetime) -> str:
     return replies.next_dates(exchange.voice, _recipient(member), coming[:2])
 
 
+def _link(session: Session, exchange: Exchange, now: datetime) -> str:
+    """Answer with the way to the sender's own page."""
+    key = _key(session, exchange, Purpose.LINK, now)
+    return replies.page_link(exchange.voice, exchange.language, key) if key else _anything_else(session, exchange, now)
+
+
+def _code(session: Session, exchange: Exchange, now: datetime) -> str:
+    """Answer with the code that the sender's own page asks for."""
+    key = _key(session, exchange, Purpose.CODE, now)
+    return replies.page_code(exchange.voice, exchange.language, key) if key else _anything_else(session, exchange, now)
+
+
+def _key(session: Session, exchange: Exchange, purpose: Purpose, now: datetime) -> str:
+    """Return what stands for a new key in the answer that is kept; nothing for whom there is none.
+
+    Where somebody else may see the phone no link and no digits are texted: there the page opens by mail.
+    """
+    if exchange.contact is None or exchange.member is None or exchange.member.phone_shared or not exchange.reachable:
+        return ""
+    key = visits.ask(session, exchange.contact, purpose, now)
+    return f"({purpose}:{key.id})" if key else ""
+
+
 def _recipient(member: Member) -> Recipient:
     return Recipient(member.language, member.zone, member.cover_label, member.phone_shared)
 
@@ -253,5 +295,7 @@ _ACTIONS: dict[IntentKind, Callable[[Session, Exchange, datetime], str]] = {
     IntentKind.CRISIS: _anything_else,
     IntentKind.NEXT: _next,
     IntentKind.JOIN: _join,
+    IntentKind.LINK: _link,
+    IntentKind.CODE: _code,
     IntentKind.OTHER: _anything_else,
 }

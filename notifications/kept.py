@@ -17,9 +17,11 @@ from meetup.storage.tables import (
     DeliveryRow,
     InboundText,
     Member,
+    PageKey,
     RememberedStop,
+    Visit,
 )
-from notifications.tidy import ANSWERS, DELIVERIES, TEXTS, TEXTS_READ
+from notifications.tidy import ANSWERS, DELIVERIES, KEYS, TEXTS, TEXTS_READ
 
 UNTIL_ERASED = "until they are erased"
 
@@ -50,6 +52,8 @@ _BOUNDED: tuple[tuple[str, Mapped[Any], timedelta, str], ...] = (
     ("deliveries that came to an end", col(DeliveryRow.settled_at), DELIVERIES + timedelta(days=15), "90 days"),
     ("answers to “are you coming”", col(AnswerRow.ends_at), ANSWERS, "24 hours after the date"),
     ("texts that were read", col(InboundText.read_at), TEXTS_READ, "14 days after they were read"),
+    ("keys to members' own pages", col(PageKey.expires_at), KEYS, "24 hours after their end"),
+    ("open pages of members", col(Visit.ends_at), timedelta(0), "an hour after they were opened"),
     ("texts that came in", col(InboundText.received_at), TEXTS, "90 days after they came"),
 )
 

@@ -7,7 +7,8 @@ from meetup.storage.database import Session
 from notifications.announcements import plan_announcements
 from notifications.instead import plan_instead
 from notifications.notices import plan_notices, plan_requests
+from notifications.page_keys import plan_keys
 from notifications.plan import plan
 
 Step = Callable[[Session, datetime], int]
-STEPS: tuple[Step, ...] = (plan_requests, plan, plan_notices, plan_announcements, plan_instead)
+STEPS: tuple[Step, ...] = (plan_keys, plan_requests, plan, plan_notices, plan_announcements, plan_instead)

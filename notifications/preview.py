@@ -138,6 +138,8 @@ def _coming(session: Session, judged: Judged) -> Coming:
 def _reason(row: DeliveryRow, title: str) -> str:
     if row.kind == Kind.OPT_IN:
         return "asks for consent"
+    if row.kind == Kind.KEY:
+        return "brings what she asked for on a page"
     if row.kind == Kind.ANNOUNCEMENT:
         return "announcement"
     about = f"“{title}” on {row.slot:%a %d %b %H:%M}"

@@ -7,13 +7,14 @@ from sqlmodel import col
 
 from meetup.people import joining
 from meetup.storage.database import Session
-from meetup.storage.tables import AnswerRow, AttemptRow, DeliveryRow, InboundText, JoinCode
+from meetup.storage.tables import AnswerRow, AttemptRow, DeliveryRow, InboundText, JoinCode, PageKey, Visit
 from meetup.values import State
 
 DELIVERIES = timedelta(days=90)
 ANSWERS = timedelta(hours=24)
 TEXTS_READ = timedelta(days=14)
 TEXTS = timedelta(days=90)
+KEYS = timedelta(hours=24)
 UNSETTLED = (State.PLANNED, State.CLAIMED, State.SUBMITTING, State.UNCERTAIN)  # on their way to an end
 
 
@@ -29,6 +30,8 @@ def tidy(session: Session, now: datetime) -> int:
         delete(DeliveryRow).where(old),
         delete(AnswerRow).where(col(AnswerRow.ends_at) < now - ANSWERS),
         delete(InboundText).where(texts),
+        delete(PageKey).where(col(PageKey.expires_at) <= now - KEYS),
+        delete(Visit).where(col(Visit.ends_at) <= now),
         delete(JoinCode).where(col(JoinCode.expires_at) <= now),
     )
     session.flush()

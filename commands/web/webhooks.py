@@ -72,7 +72,7 @@ class Webhooks:
 
     def _take_text(self, text: Text) -> str:
         with self.database.writing() as session:
-            return take_text(session, text, self.clock.now())
+            return take_text(session, text, self.clock.now(), self.addresses)
 
     def _take_report(self, report: Report) -> None:
         with self.database.writing() as session:

@@ -5,6 +5,7 @@
 /u/<signed>      leave one group's mail: contact point and group
 /c/<signed>      agree: one entry of the consent ledger
 /j/<signed>      the way into the room: member and meeting
+/m               a member's own page, /m/<signed> the link that opens it once
 """
 
 from dataclasses import dataclass
@@ -46,6 +47,15 @@ class Addresses:
         """Return a member's own address of a meeting's room: it outlives every rotation of the link."""
         return self._address("j", member_id, meeting_id)
 
+    @property
+    def page(self) -> str:
+        """Return where members find their own page, or nothing when nobody could reach it; it opens with a key only."""
+        return f"{self.base}/m" if self.base else ""
+
+    def page_link(self, key_id: int) -> str:
+        """Return the link that opens a member's own page, once."""
+        return self._address("m", key_id)
+
     def callback(self, code: str) -> str:
         """Return where the SMS provider reports on a delivery."""
         if not self.public_url:
@@ -58,7 +68,7 @@ class Addresses:
         return code if self.vault.signed("callback", code, signature) else None
 
     def read(self, kind: str, token: str) -> tuple[int, ...] | None:
-        """Return the numbers in a signed token of a kind (`u`, `c`, `j`), or None when it is not ours."""
+        """Return the numbers in a signed token of a kind (`u`, `c`, `j`, `m`), or None when it is not ours."""
         body, _, signature = token.partition("~")
         if not self.vault.signed(kind, body, signature):
             return None

@@ -108,6 +108,14 @@ def of_member(session: Session, member: Member, addresses: Addresses, now: datet
     return _resolved(session, _of_member(session, col(Member.id) == member.id, addresses, now))
 
 
+def hers(session: Session, member_id: int, addresses: Addresses, now: datetime) -> Outline:
+    """Return what is in the calendar of a member who is there: which meetings, in which versions, as she reads them."""
+    found = _of_member(session, col(Member.id) == member_id, addresses, now)
+    if found is None:
+        raise LookupError("that member is gone")
+    return found
+
+
 def write(feed: Feed) -> bytes:
     """Write a calendar."""
     return calendar.assemble(feed.look, [calendar.fragment(series, reader) for series, reader in feed.parts])

@@ -16,6 +16,8 @@ class IntentKind(StrEnum):
     START = "start"
     YES = "yes"
     NEXT = "next"
+    LINK = "link"  # the way to her own page
+    CODE = "code"  # that the page asks for
     JOIN = "join"
     DIGIT = "digit"
     STOP_AND_CRISIS = "stop_and_crisis"
@@ -40,6 +42,8 @@ KEYWORDS = {
     IntentKind.HELP: ("help", "info", "ayuda"),
     IntentKind.START: ("start", "unstop"),
     IntentKind.YES: ("yes", "si"),
+    IntentKind.LINK: ("link", "page", "enlace", "pagina"),
+    IntentKind.CODE: ("code", "codigo"),
     IntentKind.NEXT: ("next", "proximo", "proxima", "siguiente"),
 }  # fmt: skip
 BY_WORD = {word: kind for kind, words in KEYWORDS.items() for word in words}

@@ -21,6 +21,7 @@ BY_HAND = "held back by an organizer"
 NO_RULE = "the reminder rule was removed"
 QUIET = "asked for quiet"
 PHONE_SHARED = "somebody else may see that phone"
+ASKED_FOR = frozenset({Kind.OPT_IN, Kind.KEY})  # by the person, and about no date
 CHANGES = frozenset({Kind.CANCELLED, Kind.MOVED, Kind.HALF_CANCELLED, Kind.CHANGED, Kind.REOPENED})
 # What planning does not know of: planning again would not change these. Everything else may have passed.
 LASTING = (
@@ -117,6 +118,8 @@ def _not_allowed(case: Case) -> str:
     if case.kind is Kind.OPT_IN:
         stopped = person.contact in {"stopped", "replaced", "bounced"}
         return "" if person.consent == PENDING and not stopped else "nothing is left to ask"
+    if case.kind is Kind.KEY:
+        return "" if person.contact == "verified" and person.consent == "confirmed" else "nothing may be sent there"
     if case.kind is Kind.ANNOUNCEMENT and case.channel is Channel.SMS and person.phone_shared:
         return PHONE_SHARED
     if person.contact not in {"verified", "stopped"}:
@@ -130,7 +133,7 @@ def _not_allowed(case: Case) -> str:
 
 def _not_true(case: Case) -> str:
     """Return why this is not to be said of the date any more, or nothing."""
-    if case.kind is Kind.OPT_IN:
+    if case.kind in ASKED_FOR:
         return ""
     if case.kind is Kind.ANNOUNCEMENT:
         return "" if case.now_kind is Kind.ANNOUNCEMENT else "taken back"
@@ -151,7 +154,7 @@ def _not_true(case: Case) -> str:
 def _quiet(case: Case, now: datetime) -> str:
     """Return that somebody wants to hear nothing for a while; a question of theirs is answered all the same."""
     until = case.person.quiet_until
-    return QUIET if until is not None and now < until and case.kind is not Kind.OPT_IN else ""
+    return QUIET if until is not None and now < until and case.kind not in ASKED_FOR else ""
 
 
 def _no_reminder(case: Case, occurrence: Occurrence) -> str:

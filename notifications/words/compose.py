@@ -12,6 +12,7 @@ from meetup.wording.languages import clock, language, locale, place_time, when, 
 from notifications.rules.segments import plain
 from notifications.words import render
 
+WITHOUT_DATE = frozenset({Kind.OPT_IN, Kind.ANNOUNCEMENT, Kind.KEY})
 PREVIEW = 90  # what a lock screen shows of a mail
 WORDING_VERSION = {Channel.SMS: 1, Channel.EMAIL: 1}  # raise it with every change of the words somebody agrees to
 
@@ -75,9 +76,10 @@ class Facts:
     links: Links = field(default_factory=Links)
     secrets: tuple[str, ...] = ()
     news: str = ""  # of an announcement
+    code: str = field(default="", repr=False)  # that a member's page asks for
 
     def __post_init__(self) -> None:
-        if self.occurrence is None and self.kind not in {Kind.OPT_IN, Kind.ANNOUNCEMENT}:
+        if self.occurrence is None and self.kind not in WITHOUT_DATE:
             raise ValueError("a reminder or notice is about a date")
 
     @property
@@ -114,6 +116,8 @@ def compose(facts: Facts) -> Text:
     """Word a delivery for its channel."""
     if facts.kind is Kind.ANNOUNCEMENT:
         return _announcement(facts)
+    if facts.kind is Kind.KEY:
+        return _key_mail(facts)
     if facts.channel is Channel.SMS:
         return Text(_sms(facts))
     if facts.occurrence is None:
@@ -175,6 +179,7 @@ def _sms_values(facts: Facts, occurrence: Occurrence) -> dict[str, object]:
         "doors": doors(occurrence.open_doors),
         "usual": doors(occurrence.usual_doors),
         "following": when(following.start_local, facts.place, short=True) if following else "",
+        "page": bool(facts.links.page_url),
     }
 
 
@@ -258,6 +263,10 @@ def _announcement(facts: Facts) -> Text:
 
 def _opt_in_mail(facts: Facts) -> Text:
     return _written(_shared_values(facts), facts.recipient.language, "mail/opt_in")
+
+
+def _key_mail(facts: Facts) -> Text:
+    return _written({**_shared_values(facts), "code": facts.code}, facts.recipient.language, "mail/key")
 
 
 def _label(facts: Facts, occurrence: Occurrence) -> str:

@@ -73,6 +73,16 @@ def next_dates(voice: Voice, recipient: Recipient, occurrences: Sequence[Occurre
         dates.pop()
 
 
+def page_link(voice: Voice, wanted: str, link: str) -> str:
+    """Answer LINK: the way to the sender's own page."""
+    return _reply("replies/page_link", voice, wanted, link=link)
+
+
+def page_code(voice: Voice, wanted: str, code: str) -> str:
+    """Answer CODE: what the sender's own page asks for."""
+    return _reply("replies/page_code", voice, wanted, code=code)
+
+
 def _reply(name: str, voice: Voice, wanted: str, **values: object) -> str:
     crisis = render.crisis_line(voice.country, wanted)
     return render.sms(name, wanted, {"sender": voice.sender, "crisis": crisis, **values})

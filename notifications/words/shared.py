@@ -34,7 +34,7 @@ class Shared:
 
 def _key(facts: Facts, links: Links) -> Hashable:
     dates = id(facts.occurrence), id(facts.following)
-    return facts.kind, facts.channel, dates, facts.recipient, facts.voice, links, facts.secrets, facts.news
+    return facts.kind, facts.channel, dates, facts.recipient, facts.voice, links, facts.secrets, facts.news, facts.code
 
 
 def _stand_ins(facts: Facts) -> Links:
