@@ -35,18 +35,26 @@ LONGEST_LEAD = timedelta(days=15)  # the evening before counts as a day
 
 @dataclass(frozen=True, slots=True)
 class Habit:
-    """What members of a group have in common when a text is timed: zone (empty: the meeting's) and hours."""
+    """What some members of a group have in common: zone (empty: the meeting's), hours, and reminders they do not want.
 
-    zone: str
-    hours: Hours
+    Mail waits for no hours: there a habit has none, and no zone.
+    """
+
+    zone: str = ""
+    hours: Hours | None = None
+    unwanted: str = ""
+
+    def wants(self, lead: Lead) -> bool:
+        """Tell whether members with this habit want a reminder that long before."""
+        return str(lead) not in self.unwanted.split(",")
 
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """An intent and those members it is for; no habit means everybody."""
+    """An intent, and those members it is for."""
 
     intent: Intent
-    habit: Habit | None
+    habit: Habit
     occurrence: Occurrence
 
 
@@ -97,9 +105,11 @@ def _chosen(intent: Intent) -> Iterator[ColumnElement[bool]]:
 
 
 def _keeping(habit: Habit) -> Iterator[ColumnElement[bool]]:
-    yield col(Member.zone) == habit.zone
-    yield col(Member.hours_start) == f"{habit.hours.start:%H:%M}"
-    yield col(Member.hours_end) == f"{habit.hours.end:%H:%M}"
+    yield col(SubscriptionRow.unwanted) == habit.unwanted
+    if habit.hours is not None:
+        yield col(Member.zone) == habit.zone
+        yield col(Member.hours_start) == f"{habit.hours.start:%H:%M}"
+        yield col(Member.hours_end) == f"{habit.hours.end:%H:%M}"
 
 
 def _of_date(
@@ -108,11 +118,11 @@ def _of_date(
     if not occurrence.happening:
         return
     beginning = timing.Beginning(occurrence.start, occurrence.start_local, occurrence.zone)
-    # Mail waits for no hours: one intent serves everybody.
-    for habit in habits if channel is Channel.SMS else [None]:
-        zone = (habit and habit.zone) or occurrence.zone
-        hours = habit.hours if habit else Hours()
-        for due in timing.dues(beginning, leads, channel, zone, hours):
+    if channel is Channel.EMAIL:
+        habits = sorted({Habit(unwanted=habit.unwanted) for habit in habits}, key=lambda habit: habit.unwanted)
+    for habit in habits:
+        wanted = [lead for lead in leads if habit.wants(lead)]
+        for due in timing.dues(beginning, wanted, channel, habit.zone or occurrence.zone, habit.hours or Hours()):
             yield Planned(_intent(occurrence, channel, due), habit, occurrence)
 
 
@@ -134,15 +144,15 @@ def _intent(occurrence: Occurrence, channel: Channel, due: timing.Due) -> Intent
 
 def _habits(session: Session) -> dict[int, list[Habit]]:
     """Return the habits of each group with anybody in it."""
-    query: Select[int, int, int, str] = (
-        select(SubscriptionRow.group_id, Member.zone, Member.hours_start, Member.hours_end)  # type: ignore[call-overload]  # SQLModel types columns by their values
+    query: Select[int, str, str, str, str] = (
+        select(SubscriptionRow.group_id, SubscriptionRow.unwanted, Member.zone, Member.hours_start, Member.hours_end)  # type: ignore[call-overload]  # SQLModel types columns by their values
         .join(Member, col(Member.id) == col(SubscriptionRow.member_id))
         .where(col(SubscriptionRow.state) == "active")
         .distinct()
     )
     found: dict[int, list[Habit]] = defaultdict(list)
-    for group_id, zone, start, end in session.execute(query):
-        found[group_id].append(Habit(zone, Hours(time.fromisoformat(start), time.fromisoformat(end))))
+    for group_id, unwanted, zone, start, end in session.execute(query):
+        found[group_id].append(Habit(zone, Hours(time.fromisoformat(start), time.fromisoformat(end)), unwanted))
     return found
 
 

@@ -335,7 +335,7 @@ class SubscriptionRow(SQLModel, table=True):
     state: str = "active"
     preference: str = Preference.EITHER.value
     channels: str = "sms,email"  # by which of the group's channels
-    leads: str = ""  # which of the group's reminders, as `24h,2h`; empty: all
+    unwanted: str = ""  # which of the group's reminders she does not want, as `24h,2h`
     since: datetime
     changed_at: datetime
 

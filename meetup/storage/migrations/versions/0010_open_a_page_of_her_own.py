@@ -17,10 +17,10 @@ KINDS = "'reminder', 'cancelled', 'moved', 'half_cancelled', 'changed', 'reopene
 def upgrade() -> None:
     _allow(f"{KINDS}, 'key'")
     with op.batch_alter_table("subscriptions") as batch:
-        batch.add_column(sa.Column("leads", TEXT, nullable=False, server_default=""))
+        batch.add_column(sa.Column("unwanted", TEXT, nullable=False, server_default=""))
     # In a batch of its own: SQLite copies the rows at the end of one, and there the default must still hold.
     with op.batch_alter_table("subscriptions") as batch:
-        batch.alter_column("leads", server_default=None)
+        batch.alter_column("unwanted", server_default=None)
     with op.batch_alter_table("join_codes") as batch:
         batch.alter_column("group_id", existing_type=sa.Integer(), nullable=True)
         batch.add_column(sa.Column("member_id", sa.Integer(), nullable=True))
@@ -40,7 +40,7 @@ def downgrade() -> None:
         batch.drop_column("member_id")
         batch.alter_column("group_id", existing_type=sa.Integer(), nullable=False)
     with op.batch_alter_table("subscriptions") as batch:
-        batch.drop_column("leads")
+        batch.drop_column("unwanted")
     op.execute("DELETE FROM attempts WHERE delivery_id IN (SELECT id FROM deliveries WHERE kind = 'key')")
     op.execute("DELETE FROM deliveries WHERE kind = 'key'")
     _allow(KINDS)
