@@ -9,7 +9,7 @@ from jinja2 import TemplateError
 
 from meetup import agenda, announcements
 from meetup.feeds.addresses import Addresses
-from meetup.people import consent, contacts
+from meetup.people import consent, contacts, subscriptions
 from meetup.schedule.series import Occurrence, Series
 from meetup.storage.database import Session
 from meetup.storage.tables import AnnouncementRow, ContactPoint, DeliveryRow, Group, Member, PageKey
@@ -30,6 +30,7 @@ from notifications.rules.verdict import (
     NO_RULE,
     PENDING,
     TOLD_ALREADY,
+    UNWANTED,
     Case,
     Person,
     Verdict,
@@ -247,6 +248,10 @@ def _due(one: _Subject, person: Person, common: Batch) -> tuple[timing.Due | Non
     leads = _leads(row, common)
     if lead not in leads:
         return None, NO_RULE
+    subscription = common.subscriptions.get((row.member_id, row.group_id or 0))
+    leads = [one for one in leads if subscription is None or subscriptions.wants(subscription, one)]
+    if lead not in leads:
+        return None, UNWANTED
     beginning = timing.Beginning(occurrence.start, occurrence.start_local, occurrence.zone)
     dues = timing.dues(beginning, leads, Channel(row.channel), person.zone, person.hours)
     return next((due for due in dues if due.lead == lead), None), "another reminder comes at the same moment"

@@ -11,7 +11,7 @@ from meetup.people import consent, contacts
 from meetup.storage import revisions
 from meetup.storage.database import Session
 from meetup.storage.tables import Group, Member, SubscriptionRow
-from meetup.values import Channel, Preference, Source
+from meetup.values import Channel, Lead, Preference, Source
 
 
 def subscribe(  # noqa: PLR0913, PLR0917 -- who, to what, how and when
@@ -70,6 +70,17 @@ def of_group(session: Session, group: Group) -> list[SubscriptionRow]:
 def channels_of(row: SubscriptionRow) -> tuple[Channel, ...]:
     """Return the channels of a subscription."""
     return tuple(Channel(name) for name in row.channels.split(","))
+
+
+def wants(row: SubscriptionRow, lead: Lead) -> bool:
+    """Tell whether a member wants to be reminded that long before a meeting, where the group reminds then."""
+    return str(lead) not in row.unwanted.split(",")
+
+
+def choose_reminders(session: Session, row: SubscriptionRow, unwanted: Iterable[Lead], now: datetime) -> None:
+    """Note which of a group's reminders a member does not want; those that the group adds later she gets."""
+    row.unwanted, row.changed_at = ",".join(sorted(str(lead) for lead in set(unwanted))), now
+    _written(session, row)
 
 
 def _chosen(channels: Iterable[Channel]) -> str:

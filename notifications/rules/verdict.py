@@ -19,6 +19,7 @@ TOLD_BY_NOTICE = "the notice of the change said it already"
 TOLD_ALREADY = "told that already, in the same words"
 BY_HAND = "held back by an organizer"
 NO_RULE = "the reminder rule was removed"
+UNWANTED = "asked not to get this one"
 QUIET = "asked for quiet"
 PHONE_SHARED = "somebody else may see that phone"
 ASKED_FOR = frozenset({Kind.OPT_IN, Kind.KEY})  # by the person, and about no date
