@@ -18,8 +18,10 @@ def test_a_day_before_ada_gets_a_mail_and_two_hours_before_a_text(walk: Walk) ->
 
     assert [mail.to for mail in walk.mail.sent] == ["ada@example.org"]
     assert walk.phone.bodies == [
-        "Riverside: Thu, Nov 26, 7:00 PM, in person or online. Reply 1 in person, 2 online, 0 not coming. "
-        "Details are on your page. STOP to end."
+        (
+            "Riverside: Thu, Nov 26, 7:00 PM, in person or online. Reply 1 in person, 2 online, 0 not coming. "
+            "Details are on your page. STOP to end."
+        )
     ]
 
 
