@@ -194,7 +194,7 @@ def _groups(session: Session, member: Member, group: str) -> list[Group]:
 
 def _wording(session: Session, member: Member, channel: Channel) -> Wording:
     own = organization.the(session)
-    voice = Voice(own.sender_name, own.name, own.contact_mail, own.country, own.cover_label)
+    voice = Voice.of(own)
     text, version = opt_in_wording(channel, member.language, voice)
     return Wording(text, version, member.language)
 

@@ -214,7 +214,7 @@ def _text(file: Path) -> str:
 def _words(session: Session) -> Callable[[str], Wording]:
     """Return what a request will say in a language; the ledger keeps the words of both channels."""
     own = organization.the(session)
-    voice = Voice(own.sender_name, own.name, own.contact_mail, own.country, own.cover_label)
+    voice = Voice.of(own)
 
     def words(language: str) -> Wording:
         texts, versions = zip(*(opt_in_wording(channel, language, voice) for channel in Channel), strict=True)

@@ -303,7 +303,7 @@ def _facts(one: _Subject, common: Batch, addresses: Addresses, now: datetime) ->
         occurrence=one.occurrence,
         following=_following(one, common, now) if one.row.kind == Kind.CANCELLED else None,
         recipient=_recipient(one, common),
-        voice=Voice(own.sender_name, own.name, own.contact_mail, own.country, own.cover_label),
+        voice=Voice.of(own),
         links=_links(one, addresses),
         secrets=_secrets(one.group, one.series),
         news=one.announced.text if one.announced else "",

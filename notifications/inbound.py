@@ -97,7 +97,7 @@ def _exchange(session: Session, text: Text, *, reachable: bool) -> Exchange:
         intent=_intent(text),
         contact=contact,
         member=member,
-        voice=Voice(own.sender_name, own.name, own.contact_mail, own.country, own.cover_label),
+        voice=Voice.of(own),
         language=member.language if member else own.language,
         reachable=reachable,
     )

@@ -82,7 +82,7 @@ def crisis(own: Organization, today: date) -> Iterator[Finding]:
 
 def provider_texts(own: Organization) -> Iterator[Finding]:
     """Show what has to be copied by hand to where the provider answers in our place."""
-    voice = Voice(own.sender_name, own.name, own.contact_mail, own.country, own.cover_label)
+    voice = Voice.of(own)
     words = {"en": "HELP", "es": "AYUDA"}
     told = [f"{words[code]}: {replies.help_text(voice, code)}" for code in languages.LANGUAGES if code in words]
     text = "By hand, in Twilio's console: Messaging Service → Opt-Out Management → Advanced Opt-Out, as the answers to"

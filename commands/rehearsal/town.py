@@ -180,7 +180,7 @@ def _agree(session: Session, own: Organization, neighbour: Neighbour, group: Gro
 
 
 def _wording(own: Organization, member: Member, channel: Channel) -> Wording:
-    voice = Voice(own.sender_name, own.name, own.contact_mail, own.country, own.cover_label)
+    voice = Voice.of(own)
     words, version = opt_in_wording(channel, member.language, voice)
     return Wording(words, version, member.language)
 

@@ -15,12 +15,13 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from commands.web import feeds, hosts, pages, security
+from commands.web import feeds, hosts, own, pages, security
 from commands.web.feeds import Feeds
 from commands.web.health import Health, Late, Numbers
 from commands.web.hosts import KnownHosts, Names
 from commands.web.joining import Joining
 from commands.web.limits import Limits, Rate
+from commands.web.own.desk import Desk
 from commands.web.pages import Pages
 from commands.web.security import Headers, OwnForms
 from commands.web.shelf import Shelf
@@ -29,6 +30,8 @@ from commands.web.webhooks import Webhooks
 from meetup.clock import Clock
 from meetup.errors import MeetupError
 from meetup.feeds.addresses import Addresses
+from meetup.feeds.diary import Diary
+from meetup.feeds.known import Known
 from meetup.storage.database import Database
 from notifications.rules.signatures import Secrets
 
@@ -36,6 +39,7 @@ logger = logging.getLogger(__name__)
 
 LARGEST_BODY = 64 * 1024
 A_VISITOR, EVERYBODY = Rate(5, 600), Rate(200, 3600)  # how often somebody may ask to join, and all together
+A_MEMBER, EVERY_MEMBER = Rate(60, 600), Rate(20_000, 3600)  # how many forms an open page may send
 
 
 def nothing_late() -> Mapping[str, float]:
@@ -100,6 +104,7 @@ def _routes(house: House, shelf: Shelf) -> list[BaseRoute]:
         Route("/u/{signed}", shown.stopped, methods=["POST"]),
         Route("/c/{signed}", shown.agree),
         Route("/c/{signed}", shown.agreed, methods=["POST"]),
+        *own.routes(_members_pages(house)),
         Route("/j/{signed}", shown.door),
         Route("/j/{signed}", shown.enter, methods=["POST"]),
         Route("/twilio/sms", webhooks.text, methods=["POST"]),
@@ -110,6 +115,12 @@ def _routes(house: House, shelf: Shelf) -> list[BaseRoute]:
         Route("/robots.txt", feeds.robots),
         Route("/style.css", pages.style),
     ]
+
+
+def _members_pages(house: House) -> Desk:
+    diary = Diary(Known(), house.addresses)
+    limits = Limits(A_MEMBER, EVERY_MEMBER, house.clock.monotonic)
+    return Desk(house.database, house.clock, house.addresses, limits, diary, house.text_number)
 
 
 def _hosts(addresses: Addresses) -> frozenset[str]:

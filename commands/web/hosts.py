@@ -17,7 +17,8 @@ from commands.web.security import Header
 from commands.web.sheets import Answer
 
 ANYWHERE = ("/healthz", "/metrics")  # asked by machines, by whatever name; they name nobody
-OF_MEMBERS = ("/f/", "/m", "/j/", "/u/", "/c/", "/style.css", "/robots.txt")
+EXACTLY = ("/", "/m")
+OF_MEMBERS = ("/f/", "/m/", "/j/", "/u/", "/c/", "/style.css", "/robots.txt")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,7 @@ class Names:
     def show(self, host: str, path: str) -> bool:
         """Tell whether a page may be seen under a name: a group's is not, under the neutral one."""
         neutral = bool(self.private) and self.private != self.public and _name(host) == self.private
-        return not neutral or path == "/" or path.startswith(OF_MEMBERS)
+        return not neutral or path in EXACTLY or path.startswith(OF_MEMBERS)
 
 
 class KnownHosts:

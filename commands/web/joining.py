@@ -106,6 +106,6 @@ def _language(group: Group) -> str:
 
 def _wording(session: Session, channel: Channel, group: Group) -> Wording:
     own = organization.the(session)
-    voice = Voice(own.sender_name, own.name, own.contact_mail, own.country, own.cover_label)
+    voice = Voice.of(own)
     text, version = join_wording(channel, group.language, voice)
     return Wording(text, version, _language(group))

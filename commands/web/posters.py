@@ -46,7 +46,7 @@ def page(poster: Poster, spot: Spot) -> str:
         words=said.words,
         data=_data(poster, spot) if spot.page else "",
         links=_links(spot.feed, poster.name, said.words) if spot.feed else (),
-        code=_code(spot.feed) if spot.feed else "",
+        code=code(spot.feed) if spot.feed else "",
     )
 
 
@@ -166,7 +166,7 @@ def _links(feed: str, name: str, words: Words) -> list[tuple[str, str]]:
     ]
 
 
-def _code(feed: str) -> Markup:
+def code(feed: str) -> Markup:
     """Draw the address of a calendar as SVG, dark on light also where the page is dark: cameras need it so."""
     import segno  # noqa: PLC0415 -- slow import
 

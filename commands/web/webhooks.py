@@ -67,7 +67,7 @@ class Webhooks:
         with self.database.reading() as session:
             own = organization.the(session)
         first = languages.language(own.language)
-        voice = Voice(own.sender_name, own.name, own.contact_mail, own.country, own.cover_label)
+        voice = Voice.of(own)
         return [(code, replies.call(voice, code)) for code in sorted(SPOKEN, key=lambda code: code != first)]
 
     def _take_text(self, text: Text) -> str:

@@ -50,17 +50,21 @@ class Diary:
         """Return the date of that name among those that she is shown."""
         return next((entry for entry in self.read(session, member_id, now) if entry.key == key), None)
 
+    def series(self, session: Session, member_id: int, now: datetime) -> list[Series]:
+        """Return the meetings that are hers."""
+        return [series for series, _ in self._read(session, member_id, now)]
+
     def _coming(self, session: Session, member_id: int, now: datetime) -> list[tuple[Occurrence, Reader]]:
         window = Window(now - LONGEST, now + AHEAD)
         dates = (
             (one, reader)
-            for series, reader in self._series(session, member_id, now)
+            for series, reader in self._read(session, member_id, now)
             for one in agenda.upcoming([series], window)
         )
         found = ((one, reader) for one, reader in dates if one.end > now and views.relevant(one.usual_doors, reader))
         return sorted(found, key=lambda pair: (pair[0].start, pair[0].series.key))
 
-    def _series(self, session: Session, member_id: int, now: datetime) -> list[tuple[Series, Reader]]:
+    def _read(self, session: Session, member_id: int, now: datetime) -> list[tuple[Series, Reader]]:
         outline = collect.hers(session, member_id, self.addresses, now)
         known = self.known.series(session, {part.meeting_id: part.version for part in outline.parts})
         feed = collect.dressed(outline, known)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import update
+from sqlalchemy import func, update
 from sqlmodel import col, select
 
 from meetup.storage.database import Session
@@ -24,6 +24,12 @@ def revoke(session: Session, member: Member, now: datetime) -> int:
     alive = update(FeedLink).where(col(FeedLink.member_id) == member.id, col(FeedLink.revoked_at).is_(None))
     session.flush()
     return session.connection().execute(alive.values(revoked_at=now)).rowcount
+
+
+def count(session: Session, member: Member) -> int:
+    """Return how many links of a member are alive."""
+    alive = select(func.count()).where(FeedLink.member_id == member.id, col(FeedLink.revoked_at).is_(None))
+    return session.exec(alive).one()
 
 
 def rotate(session: Session, member: Member, now: datetime) -> str:

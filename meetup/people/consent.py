@@ -114,6 +114,17 @@ def request(  # noqa: PLR0913 -- who is asked what, for which group, on whose wi
     return _ask(session, contact, group_id, wording, (Action.REQUESTED, source, now))
 
 
+def agree(session: Session, contact: ContactPoint, group_id: int, wording: Wording, now: datetime) -> ConsentRow:
+    """Note that somebody agreed on her own page, at an address that is proven to be hers; what stands is left."""
+    newest = _newest(session, naming.key(contact), group_id)
+    if newest is not None and newest.action == Action.CONFIRMED:
+        return newest
+    if contact.state != "verified":
+        raise NoConsent("That address is not confirmed", _way_back(contact))
+    action = Action.CONFIRMED
+    return record(session, contact, action, group_id=group_id, wording=wording, source=Source.PAGE, now=now)
+
+
 def grant(session: Session, contact: ContactPoint, group_id: int, wording: Wording, now: datetime) -> ConsentRow:
     """Note an organizer's word that somebody agreed: it asks that person, and confirms nothing."""
     if _withdrawn(_newest(session, naming.key(contact), group_id)):

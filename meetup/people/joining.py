@@ -78,8 +78,13 @@ def by_text(session: Session, phone: str, code: str, now: datetime) -> ContactPo
 
 
 def ask_again(session: Session, member: Member, contact: ContactPoint, wording: Wording, now: datetime) -> list[int]:
-    """Note that a member wants to be asked at a new address, for every group that she is in; return these."""
-    theirs = [row.group_id for row in subscriptions.of_member(session, member)]
+    """Note that a member wants to be asked at a new address; return the groups that it is about.
+
+    These are those that she hears of by this channel, or all of hers when she hears of none by it.
+    """
+    rows, channel = subscriptions.of_member(session, member), Channel(contact.channel)
+    theirs = [row.group_id for row in rows if channel in subscriptions.channels_of(row)]
+    theirs = theirs or [row.group_id for row in rows]
     for group_id in theirs:
         consent.request(session, contact, group_id, wording, source=Source.PAGE, now=now)
     return theirs

@@ -6,6 +6,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from meetup.schedule.series import Occurrence
+from meetup.storage.tables import Organization
 from meetup.values import Channel, Door, Kind, Preference
 from meetup.wording.discreet import LONGEST_SENDER, leaks
 from meetup.wording.languages import clock, language, locale, place_time, when, zone_words
@@ -39,6 +40,11 @@ class Voice:
     contact_mail: str = ""
     country: str = ""
     label: str = ""
+
+    @classmethod
+    def of(cls, own: Organization) -> "Voice":
+        """Return the voice of an organization."""
+        return cls(own.sender_name, own.name, own.contact_mail, own.country, own.cover_label)
 
     @property
     def sender(self) -> str:
@@ -141,6 +147,14 @@ def join_wording(channel: Channel, wanted: str, voice: Voice) -> tuple[str, str]
     code = language(wanted)
     text = render.fill("page/join_by_text", code, {"sender": voice.sender})
     return text, f"page/{code}/{WORDING_VERSION[channel]}"
+
+
+def page_wording(channel: Channel, wanted: str, voice: Voice) -> tuple[str, str]:
+    """Return the words beside a box on a member's own page, and their version for the consent ledger."""
+    if channel is Channel.SMS:
+        return join_wording(channel, wanted, voice)
+    code = language(wanted)
+    return render.fill("page/by_mail", code, {}), f"page-mail/{code}/{WORDING_VERSION[channel]}"
 
 
 def sms_when(occurrence: Occurrence, recipient: Recipient, voice: Voice) -> str:
