@@ -86,6 +86,7 @@ class Words:
     mail: str
     phone: str
     none: str
+    prove: str
     code_first: str
     send_code: str
     or_text: str
@@ -136,7 +137,7 @@ ENGLISH = Words(
         "code_sent": "A mail with a code is on its way.",
         "no_code": "No code could be sent there just now. Try again in an hour, or ask for it by text.",
         "code_first": "That needs a fresh code. Nothing has changed.",
-        "proven": "Thank you. For ten minutes you can take your data, change your addresses, or have all of it deleted.",
+        "proven": "Thank you. For ten minutes you can change your addresses, take your data, or have it deleted.",
         "wrong_code": "That code is not right, or too old. Ask for another one.",
         "no_address": "That is not a mail address. It looks like name@example.org.",
         "not_that_address": "That address cannot be used: it belongs to somebody, or said stop. Nothing has changed.",
@@ -238,6 +239,7 @@ ENGLISH = Words(
     mail="Mail",
     phone="Phone",
     none="none",
+    prove="Change, take or delete",
     code_first="To change an address, to take your data or to delete it, show once more that it is you.",
     send_code="Send me a code by mail",
     or_text="By text: send CODE to {number}.",
@@ -385,6 +387,7 @@ SPANISH = Words(
     mail="Correo",
     phone="Teléfono",
     none="ninguno",
+    prove="Cambiar, llevar o borrar",
     code_first="Para cambiar una dirección, llevarte tus datos o borrarlos, muestra una vez más que eres tú.",
     send_code="Envíame un código por correo",
     or_text="Por mensaje: envía CODIGO al {number}.",
