@@ -123,7 +123,7 @@ def test_she_chooses_her_reminders_with_a_screen_readers_names(browser: Browser,
     with visiting(context, place.link()) as visit:
         visit.page.get_by_role("button", name="Open").click()
         visit.page.get_by_role("link", name="Reminders").click()
-        visit.page.get_by_role("checkbox", name="By text").uncheck()
+        visit.page.get_by_role("checkbox", name="By text", exact=True).uncheck()
         visit.page.get_by_role("checkbox", name="24 hours before").uncheck()
         visit.page.get_by_role("radio", name="Rather online").check()
         visit.page.get_by_role("button", name="Save").click()

@@ -1,6 +1,6 @@
 """What she gets of each group: by text or mail, how long before, for which door; and the way out of one."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import sqlalchemy
@@ -31,7 +31,7 @@ class Choice:
     usual: Sequence[str]  # when it meets: labels are alike, times are not
     waiting: bool
     channels: Sequence[tuple[Channel, bool, str]]  # whether it is chosen, and why it cannot be
-    leads: Sequence[tuple[Lead, bool]]
+    leads: Sequence[tuple[Lead, Sequence[Channel], bool]]
     preference: Preference
 
 
@@ -75,23 +75,25 @@ class Reminders:
         return done("left", PAGE)
 
 
-Held = tuple[SubscriptionRow, Group, Sequence[Lead]]
+Leads = Mapping[Lead, Sequence[Channel]]  # when a group reminds, and by what
+Held = tuple[SubscriptionRow, Group, Leads]
 
 
 def _held(caller: Caller) -> list[Held]:
     """Return her groups with the reminders that each sends, by one question."""
     query = (
-        sqlalchemy.select(SubscriptionRow, Group, col(ReminderRule.lead))
+        sqlalchemy.select(SubscriptionRow, Group, col(ReminderRule.lead), col(ReminderRule.channel))
         .join(Group, col(Group.id) == col(SubscriptionRow.group_id))
         .outerjoin(ReminderRule, col(ReminderRule.group_id) == col(Group.id))
         .where(col(SubscriptionRow.member_id) == caller.member.id, col(SubscriptionRow.state) != "left")
-        .order_by(col(SubscriptionRow.id))
+        .order_by(col(SubscriptionRow.id), col(ReminderRule.channel))
     )
-    found: dict[int, tuple[SubscriptionRow, Group, set[Lead]]] = {}
-    for row, group, lead in caller.session.execute(query):
-        leads = found.setdefault(group.id, (row, group, set()))[2]
-        leads |= {Lead.parse(lead)} if lead else set()
-    return [(row, group, sorted(leads, reverse=True)) for row, group, leads in found.values()]
+    found: dict[int, tuple[SubscriptionRow, Group, dict[Lead, list[Channel]]]] = {}
+    for row, group, lead, channel in caller.session.execute(query):
+        leads = found.setdefault(group.id, (row, group, {}))[2]
+        if lead:
+            leads.setdefault(Lead.parse(lead), []).append(Channel(channel))
+    return list(found.values())
 
 
 def _chosen(caller: Caller) -> Held:
@@ -110,7 +112,7 @@ def _choice(caller: Caller, held: Held, usual: Sequence[str]) -> Choice:
         usual=usual,
         waiting=row.state == "awaiting_host",
         channels=[(channel, channel in subscriptions.channels_of(row), _why(caller, channel)) for channel in Channel],
-        leads=[(lead, subscriptions.wants(row, lead)) for lead in leads],
+        leads=[(lead, leads[lead], subscriptions.wants(row, lead)) for lead in sorted(leads, reverse=True)],
         preference=Preference(row.preference),
     )
 

@@ -1,6 +1,6 @@
 """The words of a member's own page, in the languages that we write."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from meetup.values import Channel, Door, Lead, Preference
@@ -33,6 +33,7 @@ class Words:
     no_dates: str
     to: str
     where_you_are: str
+    way_in: str
     join: str
     coming: str
     not_coming: str
@@ -110,6 +111,10 @@ class Words:
         """Name the state of an address."""
         return self.states.get(state, state)
 
+    def by_all(self, channels: Iterable[Channel]) -> str:
+        """Name some channels in the middle of a sentence."""
+        return ", ".join(self.channels[channel].lower() for channel in channels)
+
     def lead_time(self, lead: Lead) -> str:
         """Say how long before a meeting a reminder comes."""
         if lead.evening is not None:
@@ -184,6 +189,7 @@ ENGLISH = Words(
     no_dates="There are no dates at the moment.",
     to="to",
     where_you_are="Where you are: {when}",
+    way_in="The way in, and your answer",
     join="Join online",
     coming="Are you coming?",
     not_coming="Not coming",
@@ -331,6 +337,7 @@ SPANISH = Words(
     no_dates="Por el momento no hay fechas.",
     to="a",
     where_you_are="Donde estás: {when}",
+    way_in="El acceso y tu respuesta",
     join="Entrar en línea",
     coming="¿Vienes?",
     not_coming="No voy",
