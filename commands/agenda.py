@@ -1,6 +1,7 @@
 """`meetup agenda`: what happens when."""
 
 import re
+from dataclasses import asdict
 from datetime import date, datetime, timedelta
 from typing import Annotated
 
@@ -11,6 +12,7 @@ from commands.options import Json, day
 from commands.viewpoint import Names, Seen, Span
 from meetup import organization
 from meetup.errors import UsageError
+from meetup.people.answers import Counts
 from meetup.schedule import zones
 from meetup.schedule.series import Occurrence
 
@@ -54,7 +56,7 @@ def show(
     elif words:
         _show_words(seen, span)
     else:
-        occurrences.table(seen.dates, empty=_nothing(seen, span), reader_zone=seen.zone)
+        occurrences.table(seen.dates, empty=_nothing(seen, span), reader_zone=seen.zone, answers=seen.answers)
 
 
 def _refuse_muddle(which: str, *, shapes: tuple[bool, ...], days: int, month: bool, ends: tuple[str, str]) -> None:
@@ -101,6 +103,7 @@ def _facts(seen: Seen, one: Occurrence, slugs: dict[int, str]) -> dict[str, obje
         "group": one.series.group,
         "address": one.place.address if one.place else None,
         "starts_in_zone": zones.wall(one.start, seen.zone),
+        "answers": asdict(seen.answers.get((one.series.meeting_id, one.slot), Counts())),
     }
 
 

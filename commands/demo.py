@@ -21,9 +21,11 @@ from commands.stopping import stopping
 from meetup import agenda, groups, naming
 from meetup.errors import AlreadyExists, MeetupError
 from meetup.feeds import links
-from meetup.people import members
+from meetup.people import contacts, members, visits
+from meetup.people.visits import Purpose
 from meetup.storage import schema, vault
 from meetup.storage.database import Database
+from meetup.values import Channel
 
 
 def demo(
@@ -126,10 +128,13 @@ def _worth_a_look(here: Context, url: str) -> list[tuple[str, str]]:
         circle, ada = groups.find(session, "thursday-circle"), members.find(session, "Ada")
         meeting = agenda.of_group(session, naming.key(circle))[0]
         token = links.make(session, ada, here.clock.now())
+        point = contacts.of_member(session, naming.key(ada))[Channel.EMAIL]
+        key = visits.ask(session, point, Purpose.LINK, here.clock.now())
     return [
         ("A group's page", here.addresses.group_page(circle.slug)),
         ("A group's public calendar", here.addresses.group_feed(circle.slug)),
         ("Ada's own calendar", here.addresses.feed(token)),
+        ("Ada's own page, opens once", here.addresses.page_link(naming.key(key)) if key else here.addresses.page),
         ("Ada's way into the room", here.addresses.join(naming.key(ada), meeting.meeting_id)),
         ("Whether the service is well", f"{url}/healthz"),
     ]

@@ -1,32 +1,38 @@
 """Dates of meetings as organizers see them: a row of a table, a JSON object, a sentence."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from commands import output
 from meetup import agenda
 from meetup.difference import Difference
+from meetup.people.answers import Counts
 from meetup.schedule import zones
 from meetup.schedule.series import Occurrence, Series
 from meetup.values import Door, Window
 from meetup.wording import languages
 
 WORDS = {Door.IN_PERSON: "in person", Door.ONLINE: "online"}
-HEADERS = ("date", "time", "zone", "meeting", "doors", "place", "remark")
-TIME, ZONE, MEETING, PLACE, REMARK = (HEADERS.index(name) for name in ("time", "zone", "meeting", "place", "remark"))
+HEADERS = ("date", "time", "zone", "meeting", "doors", "place", "remark", "answers")
+TIME, ZONE, MEETING, PLACE, REMARK, SAID = (
+    HEADERS.index(name) for name in ("time", "zone", "meeting", "place", "remark", "answers")
+)
+Answers = Mapping[tuple[int, datetime], Counts]
 REACH = (60, 800, 8000)  # days: most meetings have their next dates soon
 
 
-def table(dates: Iterable[Occurrence], *, empty: str, reader_zone: str = "") -> None:
+def table(dates: Iterable[Occurrence], *, empty: str, reader_zone: str = "", answers: Answers | None = None) -> None:
     """Print dates, one a line; a zone that is everywhere the same heads the times, and the reader's stands beside."""
     found, narrow = list(dates), output.narrow()
     headers, rows = list(HEADERS), [_row(one) for one in found]
-    hidden = set() if any(row[REMARK] for row in rows) else {REMARK}
+    said = [told(one, answers or {}) for one in found]
+    hidden = {column for column, shown in ((REMARK, any(row[REMARK] for row in rows)), (SAID, any(said))) if not shown}
     if len({row[ZONE] for row in rows}) == 1:
         headers[TIME] = rows[0][ZONE]
         hidden.add(ZONE)
     if narrow:
         rows = [_narrow_row(one) for one in found]
+    rows = [(*row, words) for row, words in zip(rows, said, strict=True)]
     there = [_elsewhere(one, reader_zone) for one in found]
     if any(there):
         hidden.update({PLACE} if narrow else set())  # the doors say more
@@ -37,6 +43,13 @@ def table(dates: Iterable[Occurrence], *, empty: str, reader_zone: str = "") -> 
     output.table(
         [headers[column] for column in shown], [[row[column] for column in shown] for row in rows], empty=empty
     )
+
+
+def told(one: Occurrence, answers: Answers) -> str:
+    """Say how many have answered what about a date; nothing while nobody has."""
+    counts = answers.get((one.series.meeting_id, one.slot), Counts())
+    numbers = ((counts.in_person, "in person"), (counts.online, "online"), (counts.not_coming, "not coming"))
+    return ", ".join(f"{number} {words}" for number, words in numbers if number)
 
 
 def _elsewhere(one: Occurrence, zone: str) -> str:

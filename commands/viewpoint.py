@@ -1,14 +1,15 @@
 """Whose agenda: which meetings, seen by whom, in which zone and language, from which day to which."""
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
 from sqlmodel import col, select
 
 from meetup import agenda, groups, naming, organization
 from meetup.errors import UsageError
-from meetup.people import members, subscriptions
+from meetup.people import answers, members, subscriptions
+from meetup.people.answers import Counts
 from meetup.places import closures, rooms, venues
 from meetup.schedule import zones
 from meetup.schedule.series import Occurrence
@@ -67,6 +68,7 @@ class Seen:
     zone: str
     place: str  # the locale
     next: Occurrence | None = None  # when there are none: the first one after
+    answers: Mapping[tuple[int, datetime], Counts] = field(default_factory=dict)  # by meeting and slot
 
 
 def look(session: Session, names: Names, span: Span) -> Seen:
@@ -83,6 +85,7 @@ def look(session: Session, names: Names, span: Span) -> Seen:
         zones.place(names.zone) if names.zone else (member and member.zone) or home.zone,
         languages.locale(languages.chosen(names.language) if names.language else spoken, home.country),
         next((one for one in later if one.end > span.now and one.start_local.date() > span.last), None),
+        answers.counts(session, span.window) if dates else {},
     )
 
 

@@ -1,8 +1,11 @@
 """Answers to “are you coming”: one a member and date, shown to organizers as counts, gone a day after the date."""
 
+from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy import func
 from sqlmodel import col, select
 
 from meetup import naming
@@ -10,9 +13,18 @@ from meetup.schedule.series import Occurrence
 from meetup.storage import revisions
 from meetup.storage.database import Session
 from meetup.storage.tables import AnswerRow, Member
-from meetup.values import Door
+from meetup.values import Door, Window
 
 NOT_COMING = "not_coming"
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How many said what about one date."""
+
+    in_person: int = 0
+    online: int = 0
+    not_coming: int = 0
 
 
 def give(session: Session, member: Member, occurrence: Occurrence, door: Door | None, now: datetime) -> None:
@@ -44,6 +56,19 @@ def of_member(session: Session, member_id: int, meeting_ids: Iterable[int]) -> d
         AnswerRow.member_id == member_id, col(AnswerRow.meeting_id).in_(sorted(set(meeting_ids)))
     )
     return {(row.meeting_id, row.slot): row.answer for row in session.exec(query).all()}
+
+
+def counts(session: Session, window: Window) -> dict[tuple[int, datetime], Counts]:
+    """Return how many said what about the dates that end in a window, by meeting and slot; nobody is named."""
+    query = (
+        select(AnswerRow.meeting_id, AnswerRow.slot, AnswerRow.answer, func.count())
+        .where(AnswerRow.ends_at >= window.start, AnswerRow.ends_at < window.end)
+        .group_by(col(AnswerRow.meeting_id), col(AnswerRow.slot), col(AnswerRow.answer))
+    )
+    found: dict[tuple[int, datetime], dict[str, int]] = defaultdict(dict)
+    for meeting_id, slot, answer, number in session.exec(query).all():
+        found[meeting_id, slot][answer] = number
+    return {date: Counts(**said) for date, said in found.items()}
 
 
 def _row(session: Session, member: Member, occurrence: Occurrence) -> AnswerRow | None:

@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from meetup import groups
-from meetup.people import members, subscriptions
+from meetup import agenda, groups
+from meetup.people import answers, members, subscriptions
 from meetup.people.members import MemberDraft
-from meetup.values import Channel, Preference
+from meetup.values import Channel, Door, Preference
 from tests.commands.shell import Monday, on_terminal
 from tests.conftest import START
 
@@ -271,6 +271,24 @@ def test_a_meeting_without_a_place_is_not_said_to_be_cancelled(monday: Monday) -
     assert monday.fine("agenda", "--words", "--days", "2").out.endswith("Walk. Where it is held is not known yet.\n")
 
 
+def test_how_many_come_by_which_door_is_shown_and_nobody_is_named(town: Monday) -> None:
+    assert "answers" not in town.fine("agenda", "--days", "60").out
+    subscribe(town, Preference.EITHER)
+    with contextlib.closing(town.here()) as here, here.writing() as session:
+        ben = members.add(session, MemberDraft("Ben"), START)
+        circle = next(one for one in agenda.all_series(session) if one.key and one.title == "Thursday circle")
+        date = agenda.on_slot(circle, datetime.fromisoformat("2026-12-24T19:00"))
+        assert date is not None
+        answers.give(session, members.find(session, "Ada"), date, Door.ONLINE, START)
+        answers.give(session, ben, date, None, START)
+
+    shown = town.fine("agenda", "--days", "60").out
+    assert "1 online, 1 not coming" in shown
+    assert "Ada" not in shown
+    [told] = [one["answers"] for one in town.data("agenda", "--days", "60")["dates"] if one["moved"]]
+    assert told == {"in_person": 0, "online": 1, "not_coming": 1}
+
+
 def test_json_says_whose_clocks_it_shows(town: Monday) -> None:
     found = town.data("agenda", "--zone", "Asia/Tokyo", "--from", "2026-12-08", "--until", "2026-12-08")
 
@@ -296,6 +314,7 @@ def test_json_says_whose_clocks_it_shows(town: Monday) -> None:
                 "group": "carers",
                 "address": None,
                 "starts_in_zone": "2026-12-09T02:00",
+                "answers": {"in_person": 0, "online": 0, "not_coming": 0},
             }
         ],
     }

@@ -66,7 +66,7 @@ def test_after_the_week_the_service_goes_on_until_it_is_asked_to_stop(tmp_path: 
         told = [process.stderr.readline(), process.stderr.readline()]
         url = told[1].removeprefix("The service goes on at ").partition(";")[0]
         well = eventually(lambda: healthy(url))
-        told += [process.stderr.readline() for _ in range(6)]
+        told += [process.stderr.readline() for _ in range(7)]
         found = [httpx2.get(line.split()[-1], trust_env=False) for line in told[3:]]
         process.send_signal(signal.SIGTERM)
         out, err = process.communicate(timeout=20)
@@ -75,15 +75,17 @@ def test_after_the_week_the_service_goes_on_until_it_is_asked_to_stop(tmp_path: 
 
     assert (well, process.returncode, err.splitlines()[-1]) == (True, 0, "Stopped; nothing is half done")
     assert "clock shows Monday 14 December 2026" in told[1]
-    assert [answer.status_code for answer in found] == [200] * 5
-    assert ["SUMMARY:Evening class" in answer.text for answer in found] == [False, False, True, False, False]
+    assert [answer.status_code for answer in found] == [200] * 6
+    assert ["SUMMARY:Evening class" in answer.text for answer in found] == [False, False, True, False, False, False]
     assert ["Thursday 17 December" in answer.text or "Thursday, December 17" in answer.text for answer in found] == [
         True,
+        False,
         False,
         False,
         True,
         False,
     ]
+    assert "Open your page?" in found[3].text
     assert "every promise kept" in out.splitlines()[-1]
     assert f"meetup --home {home} remind status" in out
     assert {path.name for path in home.glob("*.ics")} == CALENDARS
