@@ -23,7 +23,7 @@ from commands.web.joining import Joining
 from commands.web.limits import Limits, Rate
 from commands.web.own.desk import Desk
 from commands.web.pages import Pages
-from commands.web.security import Headers, OwnForms
+from commands.web.security import Header, Headers, OwnForms
 from commands.web.shelf import Shelf
 from commands.web.wall import Wall
 from commands.web.webhooks import Webhooks
@@ -64,17 +64,10 @@ class House:
 
 def build(house: House) -> Starlette:
     """Put the application together; its `state.at_once` answers for calendars that are ready."""
-    defaults = security.standing(encrypted=house.public_url.startswith("https://"))
-    names = Names.of(house.addresses.public_url, house.addresses.private_url)
-    shelf = Shelf(house.database, house.clock, house.addresses, defaults)
+    shelf = Shelf(house.database, house.clock, house.addresses, _defaults(house))
     app = Starlette(
         routes=_routes(house, shelf),
-        middleware=[
-            Middleware(Headers, defaults=defaults),
-            Middleware(KnownHosts, names=names, refusals=_refusing),
-            Middleware(OwnForms, hosts=_hosts(house.addresses), refusal=_refusing(403)),
-            Middleware(RequestBodyLimitMiddleware, max_body_size=LARGEST_BODY),
-        ],
+        middleware=fences(house),
         exception_handlers={
             HTTPException: _refused,
             SQLAlchemyError: _unavailable,
@@ -82,8 +75,26 @@ def build(house: House) -> Starlette:
             500: _broken,
         },
     )
-    app.state.at_once = hosts.guarded(shelf.at_once, names)
+    app.state.at_once = hosts.guarded(shelf.at_once, _names(house))
     return app
+
+
+def fences(house: House) -> list[Middleware]:
+    """Return what stands in front of every page."""
+    return [
+        Middleware(Headers, defaults=_defaults(house)),
+        Middleware(KnownHosts, names=_names(house), refusals=_refusing),
+        Middleware(OwnForms, hosts=_hosts(house.addresses), refusal=_refusing(403)),
+        Middleware(RequestBodyLimitMiddleware, max_body_size=LARGEST_BODY),
+    ]
+
+
+def _defaults(house: House) -> tuple[Header, ...]:
+    return security.standing(encrypted=house.public_url.startswith("https://"))
+
+
+def _names(house: House) -> Names:
+    return Names.of(house.addresses.public_url, house.addresses.private_url)
 
 
 def _routes(house: House, shelf: Shelf) -> list[BaseRoute]:

@@ -87,10 +87,7 @@ def public(session: Session, slug: str, addresses: Addresses, now: datetime) -> 
 
 def private(session: Session, token: str, addresses: Addresses, now: datetime) -> Outline | None:
     """Return the feed that a token opens; None when it is unknown, revoked or of somebody erased, all alike."""
-    opened = select(FeedLink.member_id).where(
-        FeedLink.token_hash == hash_token(token), col(FeedLink.revoked_at).is_(None)
-    )
-    return _of_member(session, col(Member.id).in_(opened), addresses, now)
+    return _of_member(session, Asked(_by_link(), {"token_hash": hash_token(token)}), addresses, now)
 
 
 def _is_slug(text: str) -> bool:
@@ -105,12 +102,12 @@ def of_group(session: Session, group: Group, addresses: Addresses, now: datetime
 
 def of_member(session: Session, member: Member, addresses: Addresses, now: datetime) -> Feed:
     """Return a member's own calendar: every group that she belongs to, in the words that she chose."""
-    return _resolved(session, _of_member(session, col(Member.id) == member.id, addresses, now))
+    return _resolved(session, hers(session, member.id or 0, addresses, now))
 
 
 def hers(session: Session, member_id: int, addresses: Addresses, now: datetime) -> Outline:
     """Return what is in the calendar of a member who is there: which meetings, in which versions, as she reads them."""
-    found = _of_member(session, col(Member.id) == member_id, addresses, now)
+    found = _of_member(session, Asked(_by_number(), {"member_id": member_id}), addresses, now)
     if found is None:
         raise LookupError("that member is gone")
     return found
@@ -202,8 +199,29 @@ def _held() -> sqlalchemy.Select[*tuple[Any, ...]]:
     )
 
 
-def _of_member(session: Session, which: ColumnElement[bool], addresses: Addresses, now: datetime) -> Outline | None:
-    rows = session.execute(_subscribed().where(which)).all()
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Whose calendar is asked for: a statement that is put together once, and what it is asked with."""
+
+    statement: sqlalchemy.Select[*tuple[Any, ...]]
+    given: Mapping[str, object]
+
+
+@lru_cache(maxsize=1)
+def _by_number() -> sqlalchemy.Select[*tuple[Any, ...]]:
+    return _subscribed().where(col(Member.id) == sqlalchemy.bindparam("member_id"))
+
+
+@lru_cache(maxsize=1)
+def _by_link() -> sqlalchemy.Select[*tuple[Any, ...]]:
+    opened = select(FeedLink.member_id).where(
+        col(FeedLink.token_hash) == sqlalchemy.bindparam("token_hash"), col(FeedLink.revoked_at).is_(None)
+    )
+    return _subscribed().where(col(Member.id).in_(opened))
+
+
+def _of_member(session: Session, asked: Asked, addresses: Addresses, now: datetime) -> Outline | None:
+    rows = session.execute(asked.statement, asked.given).all()
     if not rows:
         return None
     first = rows[0]

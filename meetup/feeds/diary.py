@@ -1,5 +1,6 @@
 """A member's next dates as her own page shows them: her doors, the way in, and what she answered."""
 
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -43,7 +44,7 @@ class Diary:
     def read(self, session: Session, member_id: int, now: datetime) -> tuple[Entry, ...]:
         """Return the next dates, soonest first, cancelled ones too; none that has ended."""
         coming = self._coming(session, member_id, now)[:SHOWN]
-        said = answers.of_member(session, member_id, {one.series.meeting_id for one, _ in coming})
+        said = self.said(session, member_id, {one.series.meeting_id for one, _ in coming})
         return tuple(_entry(one, reader, said.get((one.series.meeting_id, one.slot), "")) for one, reader in coming)
 
     def find(self, session: Session, member_id: int, key: str, now: datetime) -> Entry | None:
@@ -52,19 +53,24 @@ class Diary:
 
     def series(self, session: Session, member_id: int, now: datetime) -> list[Series]:
         """Return the meetings that are hers."""
-        return [series for series, _ in self._read(session, member_id, now)]
+        return [series for series, _ in self.hers(session, member_id, now)]
 
     def _coming(self, session: Session, member_id: int, now: datetime) -> list[tuple[Occurrence, Reader]]:
         window = Window(now - LONGEST, now + AHEAD)
         dates = (
             (one, reader)
-            for series, reader in self._read(session, member_id, now)
+            for series, reader in self.hers(session, member_id, now)
             for one in agenda.upcoming([series], window)
         )
         found = ((one, reader) for one, reader in dates if one.end > now and views.relevant(one.usual_doors, reader))
         return sorted(found, key=lambda pair: (pair[0].start, pair[0].series.key))
 
-    def _read(self, session: Session, member_id: int, now: datetime) -> list[tuple[Series, Reader]]:
+    def said(self, session: Session, member_id: int, meeting_ids: Iterable[int]) -> Mapping[tuple[int, datetime], str]:
+        """Return what she answered, by meeting and slot."""
+        return answers.of_member(session, member_id, meeting_ids)
+
+    def hers(self, session: Session, member_id: int, now: datetime) -> Sequence[tuple[Series, Reader]]:
+        """Return the meetings that are hers, with how she reads them."""
         outline = collect.hers(session, member_id, self.addresses, now)
         known = self.known.series(session, {part.meeting_id: part.version for part in outline.parts})
         feed = collect.dressed(outline, known)

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func
+from sqlalchemy import bindparam, func
 from sqlmodel import col, select
 
 from meetup import naming
@@ -16,6 +16,11 @@ from meetup.storage.tables import AnswerRow, Member
 from meetup.values import Door, Window
 
 NOT_COMING = "not_coming"
+
+_GIVEN = select(AnswerRow.meeting_id, AnswerRow.slot, AnswerRow.answer).where(
+    col(AnswerRow.member_id) == bindparam("member_id"),
+    col(AnswerRow.meeting_id).in_(bindparam("meeting_ids", expanding=True)),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +57,8 @@ def take_back(session: Session, member: Member, occurrence: Occurrence) -> None:
 
 def of_member(session: Session, member_id: int, meeting_ids: Iterable[int]) -> dict[tuple[int, datetime], str]:
     """Return what a member said of dates of some meetings, by meeting and slot."""
-    query = select(AnswerRow).where(
-        AnswerRow.member_id == member_id, col(AnswerRow.meeting_id).in_(sorted(set(meeting_ids)))
-    )
-    return {(row.meeting_id, row.slot): row.answer for row in session.exec(query).all()}
+    wanted = {"member_id": member_id, "meeting_ids": sorted(set(meeting_ids))}
+    return {(meeting_id, slot): answer for meeting_id, slot, answer in session.exec(_GIVEN, params=wanted).all()}
 
 
 def counts(session: Session, window: Window) -> dict[tuple[int, datetime], Counts]:

@@ -56,12 +56,14 @@ def when(start_local: datetime, place: str, *, short: bool = False) -> str:
     return f"{day(start_local, place, short=short)}, {clock(start_local, place)}"
 
 
+@lru_cache(maxsize=4096)
 def day(start_local: datetime, place: str, *, short: bool = False) -> str:
     """Write a date with its weekday, without the year."""
     written = format_datetime(start_local, _day_pattern(place)[0 if short else 1], locale=place)
     return written.replace(".", "")
 
 
+@lru_cache(maxsize=4096)
 def clock(start_local: datetime, place: str) -> str:
     """Write a time of day with 12 or 24 hours, as the locale does."""
     if not _twelve_hours(place):

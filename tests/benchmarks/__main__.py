@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests import postgres
-from tests.benchmarks import agendas, feeds, files, large, planning, sending, startup, walking
+from tests.benchmarks import agendas, feeds, files, large, pages, planning, sending, startup, walking
 from tests.benchmarks.bounds import BOUNDS
 from tests.benchmarks.race import Standing
 
@@ -26,6 +26,7 @@ class Size:
     agenda: int  # series whose next three months are asked for
     requests: int
     fellowship: int  # series of one calendar
+    members: int  # among whom one opens her page
 
 
 FULL = Size(
@@ -38,11 +39,21 @@ FULL = Size(
     agenda=1_000,
     requests=2_000,
     fellowship=1_000,
+    members=100_000,
 )
 QUICK = Size(
-    light=3, heavy=3, planned_for=2_000, mails=100, texts=100, series=40, agenda=300, requests=400, fellowship=200
+    light=3,
+    heavy=3,
+    planned_for=2_000,
+    mails=100,
+    texts=100,
+    series=40,
+    agenda=300,
+    requests=400,
+    fellowship=200,
+    members=5_000,
 )
-ROOMS = ("startup", "planning", "mail", "texts", "walk", "agenda", "feeds", "large", "files")
+ROOMS = ("startup", "planning", "mail", "texts", "walk", "agenda", "pages", "feeds", "large", "files")
 LINE = "{:<38} {:>9} {:>9} {:>7} {:>6}  {}"
 
 
@@ -73,6 +84,7 @@ def _all(folder: Path, size: Size) -> Iterator[Standing]:
     yield from sending.compare_texts(rooms["texts"], size.texts, size.heavy)
     yield from walking.compare(rooms["walk"], size.texts, size.heavy)
     yield from agendas.compare(rooms["agenda"], size.agenda, size.light)
+    yield from pages.compare(rooms["pages"], size.members, size.requests, size.light)
     yield from feeds.compare(rooms["feeds"], size.series, size.requests, size.light)
     yield from large.compare(rooms["large"], size.fellowship, size.light)
     if files.missing():

@@ -48,9 +48,11 @@ def link(stage: Scene) -> str:
         return links.make(session, session.get_one(Member, 1), stage.clock.now())
 
 
-def fetch(port: int, path: str, times: int, coding: str) -> Callable[[], Spent]:
+def fetch(port: int, path: str, times: int, coding: str, cookie: str = "") -> Callable[[], Spent]:
     """Ask again and again over one connection, as simply as can be: the client must not be what is measured."""
-    request = f"GET {path} HTTP/1.1\r\nHost: meet.example\r\nAccept-Encoding: {coding}\r\n\r\n".encode()
+    shown = f"Cookie: {cookie}\r\n" if cookie else ""
+    # By a number: the application answers to its own names and to these.
+    request = f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept-Encoding: {coding}\r\n{shown}\r\n".encode()
 
     def ask() -> None:
         with socket.create_connection(("127.0.0.1", port)) as connection:

@@ -8,6 +8,7 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 import httpx2
+from sqlalchemy import event
 from starlette.applications import Starlette
 from starlette.types import Receive, Scope, Send
 
@@ -167,3 +168,29 @@ def unfolded(response: httpx2.Response) -> list[str]:
 
 def _spelt(headers: Mapping[str, str]) -> dict[str, str]:
     return {name.replace("_", "-"): value for name, value in headers.items()}
+
+
+@contextmanager
+def asking(site: Site) -> Iterator[list[str]]:
+    """Note every question to the database; the beginning of a transaction is none."""
+    asked: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        if statement.startswith("SELECT"):
+            asked.append(statement)
+
+    event.listen(site.database.engine, "before_cursor_execute", note)
+    yield asked
+    event.remove(site.database.engine, "before_cursor_execute", note)
+
+
+def scans(site: Site, questions: list[str]) -> list[str]:
+    """Return the steps of SQLite's plans that look through a whole table; a server decides by what it has counted."""
+    if not site.database.is_sqlite:
+        return []
+    with site.database.engine.connect() as connection:
+        plans = [
+            connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {question}", ("1",) * question.count("?")).all()
+            for question in questions
+        ]
+    return [str(step[-1]) for plan in plans for step in plan if str(step[-1]).startswith("SCAN")]

@@ -32,7 +32,7 @@ from meetup.values import Action, Channel, Lead, Source
 from notifications import planning, tidy
 from notifications.inbound import Text, take_text
 from tests.commands.html import Page
-from tests.commands.stage import PUBLIC, TOKEN, Seed, Site, Theatre, opened, sown, staged
+from tests.commands.stage import PUBLIC, TOKEN, Seed, Site, Theatre, asking, opened, scans, sown, staged
 from tests.notifications.walk import THURSDAY, moment
 
 NUMBER = "+12025550000"
@@ -345,6 +345,16 @@ def test_every_part_is_well_formed_small_and_has_its_exit_first(ada: Browser, pa
     assert first[1] in {"Leave this page", "Salir de esta página"}
     for telling in ("Thursday circle", "og:", "<script", "Riverside Peer Support"):
         assert telling not in answer.text
+
+
+@pytest.mark.parametrize("path", ["/m", "/m/reminders", "/m/ways", "/m/calendar", "/m/data"])
+def test_every_part_costs_three_indexed_questions_at_most(ada: Browser, path: str) -> None:
+    ada.get(path)
+    with asking(ada.site) as questions:
+        assert ada.get(path).status_code == 200
+
+    assert 1 <= len(questions) <= 3
+    assert [line for line in scans(ada.site, questions) if "organization" not in line] == []
 
 
 def test_one_tap_answers_another_changes_it_and_a_third_takes_it_back(ada: Browser) -> None:

@@ -3,12 +3,10 @@
 import json
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import httpx2
 import pytest
-from sqlalchemy import event
 from starlette.requests import Request
 
 from commands.web.health import Health, Numbers
@@ -18,7 +16,7 @@ from meetup.people.consent import Wording
 from meetup.storage.tables import Group, Meeting
 from meetup.values import Channel, Door, Source
 from tests.commands.html import Page
-from tests.commands.stage import PUBLIC, ROOM, Seed, Site, Theatre, opened, sown, staged
+from tests.commands.stage import PUBLIC, ROOM, Seed, Site, Theatre, asking, opened, scans, sown, staged
 from tests.notifications.walk import THURSDAY, moment
 
 TELLING = ("Thursday circle", "Thursday group", "Riverside", "zoom", "271828", "Ada", "og:", "Elm Street", "peer")
@@ -386,20 +384,6 @@ def test_numbers_are_shown_to_whoever_knows_the_token() -> None:
     assert (answer.status_code, answer.body) == (200, b"meetup_due 0\n")
 
 
-@contextmanager
-def asking(site: Site) -> Iterator[list[str]]:
-    """Note every question to the database; the beginning of a transaction is none."""
-    asked: list[str] = []
-
-    def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
-        if statement.startswith("SELECT"):
-            asked.append(statement)
-
-    event.listen(site.database.engine, "before_cursor_execute", note)
-    yield asked
-    event.remove(site.database.engine, "before_cursor_execute", note)
-
-
 @pytest.mark.parametrize("page", ["group", "stop", "agree", "door"])
 def test_a_page_costs_three_indexed_questions_and_fifteen_kilobytes_at_most(site: Site, page: str) -> None:
     site.clock.turn_to(moment(26, 18, 50))
@@ -415,18 +399,6 @@ def test_a_page_costs_three_indexed_questions_and_fifteen_kilobytes_at_most(site
     assert 1 <= len(questions) <= 3
     # The one organization is a table of one row; everything else is found, never looked through.
     assert [line for line in scans(site, questions) if "organization" not in line] == []
-
-
-def scans(site: Site, questions: list[str]) -> list[str]:
-    """Return the steps of SQLite's plans that look through a whole table; a server decides by what it has counted."""
-    if not site.database.is_sqlite:
-        return []
-    with site.database.engine.connect() as connection:
-        plans = [
-            connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {question}", ("1",) * question.count("?")).all()
-            for question in questions
-        ]
-    return [str(step[-1]) for plan in plans for step in plan if str(step[-1]).startswith("SCAN")]
 
 
 def test_a_page_in_memory_is_written_anew_when_something_changes_or_the_day_does(site: Site) -> None:
