@@ -16,6 +16,7 @@ from meetup.storage.tables import Heartbeat
 from meetup.values import State
 from notifications import planning, tidy
 from notifications.deliver import Post, deliver_due
+from notifications.elsewhere import erase_elsewhere
 from notifications.reconcile import GRACE, reconcile
 
 logger = logging.getLogger(__name__)
@@ -88,9 +89,10 @@ def deliver_all(service: Service) -> Counter[State]:
 
 
 def tidy_all(service: Service) -> int:
-    """Delete what is not to be kept."""
+    """Delete what is not to be kept, here and at the provider."""
     with service.database.writing() as session:
-        return tidy.tidy(session, service.clock.now())
+        gone = tidy.tidy(session, service.clock.now())
+    return gone + erase_elsewhere(service.post)
 
 
 def beat(service: Service, tick: Tick) -> None:

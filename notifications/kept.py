@@ -19,11 +19,13 @@ from meetup.storage.tables import (
     Member,
     PageKey,
     RememberedStop,
+    TextElsewhere,
     Visit,
 )
 from notifications.tidy import ANSWERS, DELIVERIES, KEYS, TEXTS, TEXTS_READ
 
 UNTIL_ERASED = "until they are erased"
+ELSEWHERE = timedelta(days=2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,7 @@ _BOUNDED: tuple[tuple[str, Mapped[Any], timedelta, str], ...] = (
     ("texts that were read", col(InboundText.read_at), TEXTS_READ, "14 days after they were read"),
     ("keys to members' own pages", col(PageKey.expires_at), KEYS, "24 hours after their end"),
     ("open pages of members", col(Visit.ends_at), timedelta(0), "an hour after they were opened"),
+    ("erased texts that Twilio still has", col(TextElsewhere.asked_at), ELSEWHERE, "as soon as it deletes them"),
     ("texts that came in", col(InboundText.received_at), TEXTS, "90 days after they came"),
 )
 

@@ -101,6 +101,14 @@ class Sender(Protocol):
 
 
 @runtime_checkable
+class Erasing(Protocol):
+    """A channel whose provider keeps messages, and deletes them when it is asked to."""
+
+    def erase(self, provider_id: str) -> None:
+        """Have one message deleted; one that is gone already is fine. Raise `Unavailable` when that did not work."""
+
+
+@runtime_checkable
 class Closing(Protocol):
     """A channel that keeps lines open for the next message."""
 

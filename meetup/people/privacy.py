@@ -18,15 +18,23 @@ from meetup.people import contacts
 from meetup.storage import revisions
 from meetup.storage.database import Session
 from meetup.storage.journal import EVERY_GROUP, Erased, Stop
-from meetup.storage.tables import ConsentRow, ContactPoint, DeliveryRow, Member, RememberedStop
-from meetup.values import Action, Source, State
+from meetup.storage.tables import (
+    AttemptRow,
+    ConsentRow,
+    ContactPoint,
+    DeliveryRow,
+    Member,
+    RememberedStop,
+    TextElsewhere,
+)
+from meetup.values import Action, Channel, Source, State
 
 SEALED = "_sealed"
 UNREADABLE = ("_hash", "_index")  # hashes say nothing to anybody, not even to her
 KEPT = "A keyed hash of each address, which wording was agreed to and when, so that the wish to be left alone lasts"
 ELSEWHERE = (
     "texts and mails on her phone and in her mailbox",
-    "what the carrier, Twilio and the mail relay keep of them",
+    "what the carriers and the mail relay keep of them; Twilio is asked to delete its copies",
     "calendars that somebody copied",
     "backups until you delete them; `meetup restore` erases her again",
 )
@@ -98,6 +106,7 @@ def _forget(session: Session, member: Member, source: Source, now: datetime) -> 
 
 def _erase(session: Session, member: Member, now: datetime) -> Erasure:
     before = holdings(session, member)
+    _note_texts(session, member, now)
     session.remember(Erased(now, session.vault.index("erased", member.public_id)))
     session.flush()
     if session.get_bind().dialect.name == "sqlite":
@@ -109,6 +118,26 @@ def _erase(session: Session, member: Member, now: datetime) -> Erasure:
     session.expunge_all()  # rows that are gone must not be written again
     revisions.next_revision(session)
     return before
+
+
+def _note_texts(session: Session, member: Member, now: datetime) -> None:
+    """Note which texts to her, and from her, the provider is to delete; its numbers for them say nothing about her."""
+    hers = (col(DeliveryRow.channel) == Channel.SMS.value, col(DeliveryRow.member_id) == member.id)
+    tried = select(col(AttemptRow.provider_id)).join(DeliveryRow, col(DeliveryRow.id) == col(AttemptRow.delivery_id))
+    texts = SQLModel.metadata.tables["inbound_texts"]
+    sources = (
+        select(col(DeliveryRow.provider_id)).where(*hers),
+        tried.where(*hers),
+        select(texts.c.provider_id).where(_about(session, texts, member)),
+    )
+    found = {number for query in sources for number in session.execute(query).scalars() if _is_elsewhere(number)}
+    known = select(col(TextElsewhere.provider_id)).where(col(TextElsewhere.provider_id).in_(found))
+    for number in sorted(found - set(session.execute(known).scalars())):
+        session.add(TextElsewhere(provider_id=number, asked_at=now))
+
+
+def _is_elsewhere(provider_id: str) -> bool:
+    return bool(provider_id) and not provider_id.startswith("console:")
 
 
 def _remember(session: Session, point: ContactPoint, source: Source, now: datetime) -> None:

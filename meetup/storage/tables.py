@@ -519,6 +519,17 @@ class JoinCode(SQLModel, table=True):
     expires_at: datetime
 
 
+class TextElsewhere(SQLModel, table=True):
+    """A text of somebody who was erased, which the provider is still to delete; nothing here says whose it was."""
+
+    __tablename__ = "texts_elsewhere"
+
+    id: int | None = _key()
+    provider_id: str = Field(unique=True)
+    asked_at: datetime
+    not_before: datetime | None = None
+
+
 class PageKey(SQLModel, table=True):
     """A link or a code by which a member shows who she is. It is signed, so that nothing here opens anything."""
 

@@ -3,6 +3,7 @@
 import json
 from dataclasses import dataclass
 
+from starlette.background import BackgroundTask
 from starlette.responses import Response
 
 from commands.web import pages
@@ -100,7 +101,9 @@ class Data:
             privacy.forget(caller.session, caller.member, Source.PAGE, self.desk.clock.now())
         except Unavailable:
             raise Wrong("in_a_minute", PAGE) from None
-        return self.desk.let_out(pages.page("gone", language))
+        answer = self.desk.let_out(pages.page("gone", language))
+        answer.background = BackgroundTask(self.desk.database.scrub)  # once it is written down that she is gone
+        return answer
 
     def _proven(self, caller: Caller) -> None:
         if not caller.here.proven(self.desk.clock.now()):

@@ -1,4 +1,4 @@
-"""Open a page of her own to each member, and let her choose among her groups' reminders"""
+"""Open a page of her own to each member, let her choose among reminders, and have her texts deleted elsewhere"""
 
 import sqlalchemy as sa
 import sqlmodel.sql.sqltypes
@@ -28,9 +28,19 @@ def upgrade() -> None:
     op.create_index("ix_join_codes_member_id", "join_codes", ["member_id"])
     _page_keys()
     _visits()
+    op.create_table(
+        "texts_elsewhere",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("provider_id", TEXT, nullable=False),
+        sa.Column("asked_at", MOMENT, nullable=False),
+        sa.Column("not_before", MOMENT, nullable=True),
+        sa.PrimaryKeyConstraint("id", name="pk_texts_elsewhere"),
+        sa.UniqueConstraint("provider_id", name="uq_texts_elsewhere_provider_id"),
+    )
 
 
 def downgrade() -> None:
+    op.drop_table("texts_elsewhere")
     op.drop_table("visits")
     op.drop_table("page_keys")
     op.execute("DELETE FROM join_codes WHERE group_id IS NULL")
