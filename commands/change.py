@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select
 from sqlmodel import col
 
-from commands import occurrences, output
+from commands import occurrences, output, telling
 from commands.context import Context
 from commands.report import Report
 from meetup import agenda, difference, told
@@ -35,6 +35,7 @@ class Audience:
     reminded: int
     calendars: int
     public: bool
+    unsafe: int = 0  # of those who would be told: whom nothing can reach in hours that are safe for them
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,14 +92,16 @@ def _attempt(here: Context, session: Session, deed: Deed) -> Effect:
         touched = [one for one, version in _versions(session).items() if versions.get(one) != version]
         before = agenda.all_series(others, [one for one in touched if one in versions])
     dates = difference.between(before, agenda.all_series(session, touched), now)
-    return Effect(report, dates, _audience(session, dates, touched, now), now)
+    return Effect(report, dates, _audience(here, session, dates, touched, now), now)
 
 
 def _versions(session: Session) -> dict[int, int]:
     return {row.id: row.version for row in session.execute(select(col(Meeting.id), col(Meeting.version)))}
 
 
-def _audience(session: Session, dates: Sequence[Difference], touched: Sequence[int], now: datetime) -> Audience:
+def _audience(
+    here: Context, session: Session, dates: Sequence[Difference], touched: Sequence[int], now: datetime
+) -> Audience:
     slots: dict[int, set[datetime]] = {}
     for one in dates:
         shown = one.shown
@@ -106,33 +109,45 @@ def _audience(session: Session, dates: Sequence[Difference], touched: Sequence[i
     reminded = [told.reminded(session, number, found) for number, found in slots.items()]
     group_ids = set(session.execute(select(col(Meeting.group_id)).where(col(Meeting.id).in_(touched))).scalars())
     public = select(func.count(col(Group.id))).where(col(Group.id).in_(group_ids), col(Group.audience) == "open")
-    number, due_at = _telling(session, dates, now)
+    notified = _telling(here, session, dates, now)
     return Audience(
-        told=number,
-        due_at=due_at,
+        told=notified.number,
+        due_at=notified.due_at,
+        unsafe=notified.unsafe,
         reminded=len(set().union(*reminded)),
         calendars=links.showing(session, group_ids),
         public=bool(session.execute(public).scalar_one()),
     )
 
 
-def _telling(session: Session, dates: Sequence[Difference], now: datetime) -> tuple[int, datetime | None]:
+@dataclass(frozen=True, slots=True)
+class Notified:
+    """Whom notices are for, from when on, and how many of them none can reach safely."""
+
+    number: int = 0
+    due_at: datetime | None = None
+    unsafe: int = 0
+
+
+def _telling(here: Context, session: Session, dates: Sequence[Difference], now: datetime) -> Notified:
     """Plan the notices as the service will, in a savepoint that is taken back; count whom they are for."""
     ahead = [one.first.start - now for one in dates]
     if not ahead:
-        return 0, None
+        return Notified()
     changed = {(one.after.series.meeting_id, one.after.slot) for one in dates if one.after is not None}
     meetings = {number for number, _ in changed}
     row = DeliveryRow
     with session.begin_nested() as savepoint:
         newest = session.execute(select(func.coalesce(func.max(col(row.id)), 0))).scalar_one()
         notices.plan_notices(session, now, max(plan.HORIZON, min(ahead)), meetings)
-        query = select(col(row.meeting_id), col(row.slot), col(row.member_id), col(row.due_at)).where(
+        query = select(col(row.id), col(row.meeting_id), col(row.slot), col(row.member_id), col(row.due_at)).where(
             col(row.id) > newest, col(row.state) == State.PLANNED.value, col(row.meeting_id).in_(meetings)
         )
         planned = [one for one in session.execute(query) if (one.meeting_id, one.slot) in changed]
+        unsafe = telling.unsafe(session, [one.id for one in planned], here.addresses, now)
         savepoint.rollback()
-    return len({one.member_id for one in planned}), min((one.due_at for one in planned), default=None)
+    soonest = min((one.due_at for one in planned), default=None)
+    return Notified(len({one.member_id for one in planned}), soonest, unsafe)
 
 
 def _show(effect: Effect) -> None:
@@ -145,7 +160,7 @@ def _show(effect: Effect) -> None:
         output.say(f"… and {hidden} more {'date' if hidden == 1 else 'dates'} within a year")
     for line in _people(effect):
         output.say(line)
-    for warning in effect.report.warnings:
+    for warning in (*effect.report.warnings, *telling.left_out(effect.dates)):
         output.warn(warning)
 
 
@@ -160,6 +175,9 @@ def _people(effect: Effect) -> list[str]:
         return []
     reminded = f"{_members(audience.reminded)} {_was(audience.reminded)} reminded already" if audience.reminded else ""
     lines = [f"{_told(effect)}; {reminded}" if reminded else _told(effect)]
+    if audience.unsafe:
+        alone = f"{audience.unsafe} {'person' if audience.unsafe == 1 else 'people'}"
+        lines.append(f"{alone} could not be told safely: no hour that is safe for them is left; call them if you can")
     shown = [
         f"{audience.calendars} of members" if audience.calendars else "",
         "the public one of the group" if audience.public else "",

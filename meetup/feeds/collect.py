@@ -1,6 +1,6 @@
 """Rows → which series a feed shows, to whom, and how; asked by one query, so that whoever asks again pays little."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Row, func
 from sqlmodel import col, select
 
 from meetup import agenda
-from meetup.feeds import calendar
+from meetup.feeds import calendar, words
 from meetup.feeds.addresses import Addresses
 from meetup.feeds.calendar import Look
 from meetup.feeds.editions import Edition, Owner
@@ -23,6 +23,7 @@ from meetup.storage.database import Session
 from meetup.storage.tables import FeedLink, Group, Meeting, Member, Organization, SubscriptionRow
 from meetup.storage.vault import hash_token
 from meetup.values import Preference
+from meetup.wording.discreet import leaks_to_all
 from meetup.wording.languages import DEFAULT
 
 KEPT = timedelta(days=90)  # how long an ended schedule stays
@@ -124,11 +125,23 @@ def dressed(outline: Outline, found: Mapping[int, Series]) -> Feed:
     midnight = datetime.combine(outline.day, time.min, UTC)
     if outline.owner[0] is Member:
         parts = ((recent(_spoken(one, part), midnight), part.reader) for one, part in there)
-        return Feed(outline.look, tuple(parts))
+        return Feed(_harmless(outline, [one for one, _ in there]), tuple(parts))
     # Read beside all of the group's rooms at once: the entries of one meeting may not tell the code of another.
     said = "\n".join(sayable(outline.look.description, [one for one, _ in there]))
     look = replace(outline.look, description=said)
     return Feed(look, tuple((recent(_saying(one, said), midnight), None) for one, _ in there))
+
+
+def _harmless(outline: Outline, told: Sequence[Series]) -> Look:
+    """Return how a member's calendar is called: her own word, or one that says nothing of any group of hers."""
+    readers = [part.reader for part in outline.parts if part.reader]
+    if any(reader.label or (reader.plain_words and not reader.phone_shared) for reader in readers):
+        return outline.look
+    secrets = tuple(dict.fromkeys(secret for one in told for secret in (one.title, *one.secrets)))
+    if not leaks_to_all(outline.look.name, secrets):
+        return outline.look
+    language = outline.parts[0].language if outline.parts else DEFAULT
+    return replace(outline.look, name=words.of(language).appointment)
 
 
 def recent(series: Series, now: datetime) -> Series:

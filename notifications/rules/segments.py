@@ -25,6 +25,10 @@ SPELLINGS = str.maketrans(
 )  # fmt: skip
 
 
+# Signs that turn the direction of writing, join letters or mean nothing to anybody: none may reach a phone.
+UNSEEN = frozenset({"Cf", "Cc", "Cs", "Co", "Cn"})
+
+
 class Encoding(StrEnum):
     """How the network writes a text."""
 
@@ -82,5 +86,7 @@ def _plain_letter(letter: str) -> str:
         return letter
     if letter.isspace():
         return " "
+    if unicodedata.category(letter) in UNSEEN:
+        return ""
     bare = "".join(c for c in unicodedata.normalize("NFKD", letter) if not unicodedata.combining(c))
     return bare if all(c in BASIC or c in EXTENSION for c in bare) else letter

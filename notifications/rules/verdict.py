@@ -20,6 +20,7 @@ TOLD_ALREADY = "told that already, in the same words"
 BY_HAND = "held back by an organizer"
 NO_RULE = "the reminder rule was removed"
 UNWANTED = "asked not to get this one"
+UNSAFE = "no safe hour was left before the start"
 QUIET = "asked for quiet"
 PHONE_SHARED = "somebody else may see that phone"
 ASKED_FOR = frozenset({Kind.OPT_IN, Kind.KEY})  # by the person, and about no date
@@ -180,7 +181,7 @@ def _in_the_night(case: Case, now: datetime) -> Verdict:
     tried = (quiet_hours.shift(now, end, case.person.zone, hours, now=now) for hours in _hours(case, end - now))
     moment = next((moment for moment in tried if moment is not None), None)
     if moment is None:
-        return Verdict(State.MISSED, "no safe hour was left before the start")
+        return Verdict(State.MISSED, UNSAFE)
     return SEND if moment <= now else Verdict(State.PLANNED, later=moment)
 
 

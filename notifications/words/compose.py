@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from meetup.schedule.series import Occurrence
 from meetup.storage.tables import Organization
-from meetup.values import Channel, Door, Kind, Preference
+from meetup.values import Channel, Door, Kind, Preference, clean
 from meetup.wording.discreet import LONGEST_SENDER, leaks
 from meetup.wording.languages import clock, language, locale, place_time, when, zone_words
 from notifications.rules.segments import plain
@@ -174,14 +174,21 @@ def _sms(facts: Facts) -> str:
     occurrence, sender = facts.occurrence, facts.voice.sender
     if occurrence is None:
         return render.sms("sms/opt_in", facts.recipient.language, {"sender": sender})
-    if facts.recipient.phone_shared:
-        # The new time of a moved date would be read as the time at which something changed.
-        told = when(
-            occurrence.slot if facts.true_kind is Kind.MOVED else occurrence.start_local, facts.place, short=True
-        )
-        values: dict[str, object] = {"sender": sender, "when": told, "kind": facts.true_kind.value}
-        return render.sms("sms/shared", facts.recipient.language, values)
+    told = "" if facts.recipient.phone_shared else _full_sms(facts, occurrence)
+    # The last gate: whatever became of names and topics since somebody typed them, a text tells none of them.
+    return told if told and not _told(told, facts) else _bare_sms(facts, occurrence)
+
+
+def _full_sms(facts: Facts, occurrence: Occurrence) -> str:
     return render.sms(f"sms/{facts.true_kind.value}", facts.recipient.language, _sms_values(facts, occurrence))
+
+
+def _bare_sms(facts: Facts, occurrence: Occurrence) -> str:
+    """Say who, when, and whether it is cancelled or changed."""
+    # The new time of a moved date would be read as the time at which something changed.
+    told = when(occurrence.slot if facts.true_kind is Kind.MOVED else occurrence.start_local, facts.place, short=True)
+    values: dict[str, object] = {"sender": facts.voice.sender, "when": told, "kind": facts.true_kind.value}
+    return render.sms("sms/shared", facts.recipient.language, values)
 
 
 def _sms_values(facts: Facts, occurrence: Occurrence) -> dict[str, object]:
@@ -207,8 +214,9 @@ def _mail(facts: Facts, occurrence: Occurrence) -> Text:
 
 
 def _written(values: dict[str, object], wanted: str, template: str) -> Text:
-    subject = " ".join(render.fill("mail/subject", wanted, values).split())
-    blocks = render.paragraphs(render.fill(template, wanted, values))
+    # No mail is refused for a sign that somebody's words brought along.
+    subject = " ".join(clean(render.fill("mail/subject", wanted, values)).split())
+    blocks = render.paragraphs(clean(render.fill(template, wanted, values)))
     return Text(render.text_mail(blocks), subject, render.html_mail(blocks, subject, wanted))
 
 

@@ -9,13 +9,13 @@ from datetime import UTC, datetime
 
 import pytest
 
-from meetup import meetings
+from meetup import groups, meetings
 from meetup.feeds import links
 from meetup.people import members
 from meetup.values import Kind
 from tests import databases
 from tests.commands.shell import Monday, Shell, on_terminal
-from tests.conftest import START
+from tests.conftest import START, join
 from tests.meetup.weeks import tell
 
 ROW = "Thursday circle | in person and online | Hall + Circle room"
@@ -803,3 +803,36 @@ def test_a_date_whose_other_door_was_shut_by_hand_is_named_when_its_hall_closes(
     )
 
     assert "meetup meeting open-door thursday-circle --on 2026-12-17 --door online" in done.err
+
+
+def guarded(monday: Monday, alias: str, *, phone: str = "", mail: str = "") -> None:
+    """Let somebody belong to the circle whose phone others may see, and who is safe until five o'clock."""
+    with contextlib.closing(monday.here()) as here, here.writing() as session:
+        draft = members.MemberDraft(alias, phone, mail, phone_shared=True, hours_end="17:00", hours_chosen=True)
+        join(session, groups.find(session, "thursday-circle"), draft, START)
+
+
+def test_who_cannot_be_told_safely_is_counted_for_the_host(monday: Monday) -> None:
+    guarded(monday, "Eve", phone="+12025550144")
+    guarded(monday, "Fay", phone="+12025550145", mail="fay@example.org")
+    monday.clock.turn_to(datetime(2026, 11, 26, 22, 30, tzinfo=UTC))  # half past five in New York
+    done = monday.fine("meeting", "cancel", "thursday-circle", "--on", "2026-11-26", "--dry-run")
+
+    assert "1 person could not be told safely" in done.err
+
+
+def test_nobody_is_counted_while_a_safe_hour_is_left(monday: Monday) -> None:
+    guarded(monday, "Eve", phone="+12025550144")
+
+    tried = monday.fine("meeting", "cancel", "thursday-circle", "--on", "2026-11-26", "--dry-run")
+    assert "told safely" not in tried.err
+    assert "told safely" not in monday.changed("cancel", "thursday-circle", "--on", "2026-11-26").err
+
+
+def test_a_note_that_tells_is_named_while_it_is_typed(monday: Monday) -> None:
+    telling = ("--note", "The depression leaflets are in the hall")
+    done = monday.fine("meeting", "cancel", "thursday-circle", "--on", "2026-11-26", *telling, "--dry-run")
+    assert "says “depress”: members' mails leave it out" in " ".join(done.err.split())
+
+    done = monday.fine("meeting", "cancel", "thursday-circle", "--on", "2026-11-26", "--note", "Ill", "--dry-run")
+    assert "leave it out" not in done.err

@@ -89,6 +89,32 @@ def mail(date: Occurrence, person: Recipient = PEOPLE["en_GB"], links: Links = L
     return compose(Facts(Kind.REMINDER, Channel.EMAIL, date, None, person, VOICE, links, SECRETS))
 
 
+@pytest.mark.parametrize("place", PEOPLE)
+@pytest.mark.parametrize("situation", [name for name in SITUATIONS if name.startswith("reminder")])
+def test_a_reminder_names_her_page_where_it_costs_nothing(place: str, situation: str) -> None:
+    told = facts(situation, Channel.SMS, PEOPLE[place])
+    text = compose(replace(told, links=Links(page_url="https://p.example/m"))).body
+
+    assert segments(text).segments == 1
+    usual = SITUATIONS[situation][1]
+    assert usual is not None
+    assert ("Details are on your page." in text or "Detalles en tu pagina." in text) == (
+        usual.open_doors == usual.usual_doors
+    )
+    assert "p.example" not in text
+
+
+@pytest.mark.parametrize("place", PEOPLE)
+def test_mails_with_a_key_are_the_approved_ones(place: str) -> None:
+    person = PEOPLE[place]
+    link = Facts(Kind.KEY, Channel.EMAIL, None, None, person, VOICE, Links(page_url="https://p.example/m/1~x"))
+    code = Facts(Kind.KEY, Channel.EMAIL, None, None, person, VOICE, code="123456")
+    told = [compose(one) for one in (link, code)]
+
+    same_as_golden(f"keys.{place}.txt", "\n".join(f"{text.subject}\n\n{text.body}" for text in told))
+    assert all(leaks(f"{text.subject} {text.body}", SECRETS) == [] for text in told)
+
+
 def same_as_golden(name: str, text: str) -> None:
     """Compare with the approved text; `GOLDEN=write` approves what is there."""
     file = GOLDEN / name
