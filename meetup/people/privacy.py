@@ -15,7 +15,7 @@ from sqlmodel import select as select_rows
 
 from meetup.errors import Unavailable
 from meetup.people import contacts
-from meetup.storage import revisions
+from meetup.storage import ledger, revisions
 from meetup.storage.database import Session
 from meetup.storage.journal import EVERY_GROUP, Erased, Stop
 from meetup.storage.tables import (
@@ -112,6 +112,8 @@ def _erase(session: Session, member: Member, now: datetime) -> Erasure:
     if session.get_bind().dialect.name == "sqlite":
         # What is deleted is written over; without this it would lie in the file until something else takes its place.
         session.connection().exec_driver_sql("PRAGMA secure_delete = ON")
+    # The ledger lets go of nobody else: see there.
+    ledger.release(session.connection(), _members(), _members().c.id == member.id)
     conditions = [(table, _about(session, table, member)) for table in (_attempts(), *_hers(), _members())]
     for table, about in conditions:
         session.connection().execute(delete(table).where(about))

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Table, insert, select
 from sqlmodel import SQLModel
 
 from meetup.errors import AlreadyExists, MeetupError, NotFound, NotUnderstood
-from meetup.storage import schema
+from meetup.storage import ledger, schema
 from meetup.storage.database import Database, backup
 from meetup.storage.vault import Vault
 
@@ -168,6 +168,7 @@ def _copy_in(copy: Database, database: Database) -> None:
     """Put every row of a staged copy into a database that is not a file, all or nothing."""
     schema.upgrade(database)
     with copy.engine.begin() as source, database.engine.begin() as target:
+        ledger.release(target, SQLModel.metadata.tables["members"])
         for table in reversed(SQLModel.metadata.sorted_tables):
             target.execute(table.delete())
         _rows_across(source, target)

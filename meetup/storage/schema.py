@@ -12,7 +12,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect, text
 
 from meetup.errors import MeetupError
-from meetup.storage import engines
+from meetup.storage import engines, ledger
 from meetup.storage.database import Database, protect
 
 HERE = Path(__file__).parent / "migrations"
@@ -22,7 +22,7 @@ def upgrade(database: Database, revision: str = "head") -> None:
     """Create the tables or bring them to the newest revision, all or nothing."""
     if database.path is not None:
         protect(database.path)
-    with rebuilding(database) as connection:
+    with rebuilding(database) as connection, ledger.set_aside(connection):
         command.upgrade(configuration(connection), revision)
 
 

@@ -11,6 +11,7 @@ from pydantic import NaiveDatetime
 from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, LargeBinary, MetaData, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
+from meetup.storage import ledger
 from meetup.values import Action, Channel, Kind, Preference, Source, State
 
 SQLModel.metadata.naming_convention = MetaData(
@@ -577,3 +578,6 @@ class Heartbeat(SQLModel, table=True):
     started_at: datetime
     finished_at: datetime | None = None
     note: str = ""
+
+
+ledger.guard_when_made(SQLModel.metadata.tables["consents"])

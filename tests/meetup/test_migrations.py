@@ -6,13 +6,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from alembic import command
 from alembic.script import ScriptDirectory
-from sqlalchemy import Boolean, Column, Connection, Date, DateTime, Integer, LargeBinary, MetaData, Table
+from sqlalchemy import Boolean, Column, Connection, Date, DateTime, Integer, LargeBinary, MetaData, Table, text
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 
 from meetup.errors import MeetupError
 from meetup.people import consent, contacts, members
-from meetup.storage import schema
+from meetup.storage import ledger, schema
 from meetup.storage.database import Database
 from meetup.storage.tables import DeliveryRow, OnlineRoom
 from meetup.storage.vault import Vault
@@ -183,3 +185,27 @@ def test_what_refers_to_nothing_is_not_carried_on(old: Database) -> None:
         schema.upgrade(old)
 
     assert schema.current(old) == FIRST
+
+
+@pytest.mark.parametrize("revision", revisions())
+def test_from_every_revision_a_ledger_is_reached_that_only_grows(old: Database, revision: str) -> None:
+    schema.upgrade(old, revision)
+
+    schema.upgrade(old)
+
+    for change in ("UPDATE consents SET action = 'confirmed'", "DELETE FROM consents WHERE id = 1"):
+        with pytest.raises(IntegrityError, match=ledger.REFUSAL), old.engine.begin() as connection:
+            connection.execute(text(change))
+
+
+def test_who_goes_back_finds_the_ledger_as_it_was(old: Database) -> None:
+    schema.upgrade(old)
+    with old.engine.execution_options(writes=True).begin() as connection:
+        command.downgrade(schema.configuration(connection), "0010")
+        connection.execute(text("UPDATE consents SET note = 'changed' WHERE id = 2"))
+
+    schema.upgrade(old)
+
+    with old.engine.connect() as connection:
+        notes = connection.execute(text("SELECT note FROM consents ORDER BY id")).scalars().all()
+    assert notes == ["note", "changed"]

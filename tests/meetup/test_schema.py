@@ -47,6 +47,10 @@ PARTS = """
     WHERE connamespace = 'public'::regnamespace AND contype <> 'n'
     UNION ALL
     SELECT tablename::text, indexdef FROM pg_indexes WHERE schemaname = 'public'
+    UNION ALL
+    SELECT tgrelid::regclass::text, pg_get_triggerdef(oid) FROM pg_trigger WHERE NOT tgisinternal
+    UNION ALL
+    SELECT proname::text, prosrc FROM pg_proc WHERE pronamespace = 'public'::regnamespace
     ORDER BY 1, 2
 """
 
