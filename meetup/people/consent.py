@@ -136,23 +136,15 @@ def on_paper(session: Session, contact: ContactPoint, group_id: int, signed: dat
     """Confirm what somebody signed by hand on a day, unless they took it back since."""
     if signed > (now + timedelta(hours=14)).date():
         raise NotUnderstood(f"{signed} is in the future", "Give the day on which the paper was signed")
-    newest = _newest(session, naming.key(contact), group_id)
+    standing = allows(session, naming.key(contact), group_id)
+    if standing is not None:
+        return standing
     # A carrier that heard STOP lets nothing through before START; a mailbox takes a newer paper for an answer.
-    if _withdrawn(newest, signed) or (contact.state == "stopped" and contact.channel == Channel.SMS):
+    if _said_no(session, contact, group_id, signed) or (contact.state == "stopped" and contact.channel == Channel.SMS):
         raise NoConsent("That person said stop after the paper was signed", _way_back(contact))
-    if newest is not None and newest.action == Action.CONFIRMED:
-        return newest
-    wording = Wording("Signed on paper", "paper", "")
-    row = record(
-        session,
-        contact,
-        Action.CONFIRMED,
-        group_id=group_id,
-        wording=wording,
-        source=Source.PAPER,
-        now=now,
-        note=f"signed {signed}",
-    )
+    words, note = Wording("Signed on paper", "paper", ""), f"signed {signed}"
+    yes, source = Action.CONFIRMED, Source.PAPER
+    row = record(session, contact, yes, group_id=group_id, wording=words, source=source, now=now, note=note)
     contacts.verify(session, contact, now)
     return row
 
@@ -291,6 +283,13 @@ def _withdrawn(entry: ConsentRow | None, since: date = date.min) -> bool:
         and entry.source not in OUR_OWN
         and entry.at.date() >= since
     )
+
+
+def _said_no(session: Session, contact: ContactPoint, group_id: int, since: date) -> bool:
+    """Tell whether the person took it back since a day, whatever was noted after that: START only asks again."""
+    erased = contacts.stopped_at(session, Channel(contact.channel), contacts.address(session, contact))
+    about = (entry for entry in history_of(session, naming.key(contact)) if entry.group_id in {None, group_id})
+    return any(_withdrawn(entry, since) for entry in about) or (erased is not None and erased.date() >= since)
 
 
 def _groups(entries: Iterable[ConsentRow]) -> list[int]:

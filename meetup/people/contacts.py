@@ -59,6 +59,15 @@ def address(session: Session, contact: ContactPoint) -> str:
     return session.vault.open(_place(contact.public_id), contact.address_sealed)
 
 
+def stopped_at(session: Session, channel: Channel, normalized: str) -> datetime | None:
+    """Return when somebody said stop at an address of which the database knows nothing else: erased, or restored."""
+    indexes = session.vault.indexes("address", normalized)
+    query = select(RememberedStop.at).where(
+        col(RememberedStop.address_index).in_(indexes), RememberedStop.channel == channel.value
+    )
+    return session.exec(query).first()
+
+
 def wait(session: Session, contact: ContactPoint, now: datetime) -> None:
     """Note that the person has to answer before anything is sent."""
     _set(session, contact, "pending", now)
@@ -123,22 +132,13 @@ def _insert(session: Session, member: Member, channel: Channel, normalized: str,
         channel=channel.value,
         address_sealed=session.vault.seal(_place(public_id), normalized),
         address_index=session.vault.index("address", normalized),
-        state="stopped" if _said_stop(session, channel, normalized) else "unverified",
+        state="stopped" if stopped_at(session, channel, normalized) else "unverified",
         created_at=now,
         changed_at=now,
     )
     session.add(row)
     revisions.touch_member(session, row.member_id)
     return row
-
-
-def _said_stop(session: Session, channel: Channel, normalized: str) -> bool:
-    """Tell whether somebody said stop at an address that a restored database knows nothing of."""
-    indexes = session.vault.indexes("address", normalized)
-    query = select(RememberedStop.id).where(
-        col(RememberedStop.address_index).in_(indexes), RememberedStop.channel == channel.value
-    )
-    return session.exec(query).first() is not None
 
 
 def _mail(text: str) -> str:

@@ -10,7 +10,7 @@ from meetup import groups
 from meetup.clock import HandClock
 from meetup.errors import MeetupError, NoConsent, NotUnderstood
 from meetup.groups import GroupDraft
-from meetup.people import consent, contacts, members
+from meetup.people import consent, contacts, members, privacy
 from meetup.people.consent import WITHOUT_WORDS, Wording
 from meetup.people.members import MemberDraft
 from meetup.storage.database import Session
@@ -250,6 +250,50 @@ def test_paper_older_than_a_withdrawal_counts_no_more(
     entry = consent.on_paper(session, number, circle.id or 0, today + timedelta(days=1), clock.now())
 
     assert entry.action == "confirmed"
+
+
+def test_paper_older_than_a_stop_counts_no_more_after_a_start(
+    session: Session, circle: Group, ada: Member, clock: HandClock
+) -> None:
+    number, signed = phone(session, ada), clock.now().date()
+    consent.stop(session, number, Source.TEXT, clock.now())
+    clock.pass_(days=1)
+    consent.start(session, number, clock.now())
+
+    with pytest.raises(NoConsent):
+        consent.on_paper(session, number, circle.id or 0, signed, clock.now())
+
+    assert allowed(session, number, circle) == []
+    consent.on_paper(session, number, circle.id or 0, signed + timedelta(days=1), clock.now())
+    assert allowed(session, number, circle) == ["thursday-circle"]
+
+
+def test_no_note_of_an_organizer_hides_a_no_from_a_paper(
+    session: Session, circle: Group, ada: Member, clock: HandClock
+) -> None:
+    mail, signed = contacts.of_member(session, ada.id or 0)[Channel.EMAIL], clock.now().date()
+    consent.revoke(session, mail, circle.id or 0, Source.MAIL, clock.now())
+    consent.stop(session, mail, Source.ORGANIZER, clock.now())
+    clock.pass_(days=1)
+
+    with pytest.raises(NoConsent):
+        consent.on_paper(session, mail, circle.id or 0, signed, clock.now())
+
+
+def test_paper_older_than_an_erasure_counts_no_more(
+    session: Session, circle: Group, ada: Member, clock: HandClock
+) -> None:
+    signed = clock.now().date()
+    privacy.forget(session, ada, Source.PAGE, clock.now())
+    clock.pass_(days=1)
+    again = members.add(session, MemberDraft("Ada", email="ada@example.org"), clock.now())
+    mail = contacts.of_member(session, again.id or 0)[Channel.EMAIL]
+
+    with pytest.raises(NoConsent):
+        consent.on_paper(session, mail, circle.id or 0, signed, clock.now())
+
+    consent.on_paper(session, mail, circle.id or 0, signed + timedelta(days=1), clock.now())
+    assert allowed(session, mail, circle) == ["thursday-circle"]
 
 
 def test_paper_is_not_signed_tomorrow(session: Session, circle: Group, cleo: ContactPoint, clock: HandClock) -> None:
