@@ -1,6 +1,7 @@
 """An HTTP endpoint that behaves as Twilio's Messages resource, and fails as told: for the demo and the tests."""
 
 import argparse
+import asyncio
 import base64
 import json
 import secrets
@@ -73,9 +74,16 @@ class RehearsalTwilio:
     service = SERVICE
 
     def __init__(
-        self, clock: Clock | None = None, log: Path | None = None, port: int = 0, *, automatic: bool = False
+        self,
+        clock: Clock | None = None,
+        log: Path | None = None,
+        port: int = 0,
+        *,
+        automatic: bool = False,
+        distance: float = 0.0,
     ) -> None:
         self._automatic = automatic
+        self._distance = distance  # seconds that every answer takes, as over a real line
         self._faults: defaultdict[str, deque[Fault]] = defaultdict(deque)
         self._loopback = Loopback(Starlette(routes=self._routes()), port)
         self.reset(clock or SystemClock(), log)
@@ -177,6 +185,7 @@ class RehearsalTwilio:
                 return _refused(401, 20003, "Authenticate")
             if request.path_params["account"] != ACCOUNT_SID:
                 return _refused(404, 20404, "The requested resource was not found")
+            await asyncio.sleep(self._distance)
             script = self._faults[request.method]
             return await self._fail(script.popleft(), request, handler) if script else await handler(request)
 
@@ -282,8 +291,9 @@ def main() -> None:
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--log", type=Path, help="append one line of JSON per accepted text")
     parser.add_argument("--receipts", action="store_true", help="post the receipts at once")
+    parser.add_argument("--distance", type=float, default=0.0, metavar="SECONDS", help="how long every answer takes")
     given = parser.parse_args()
-    with RehearsalTwilio(log=given.log, port=given.port, automatic=given.receipts) as twilio:
+    with RehearsalTwilio(log=given.log, port=given.port, automatic=given.receipts, distance=given.distance) as twilio:
         facts = {"base_url": twilio.base_url, "account_sid": ACCOUNT_SID, "auth_token": AUTH_TOKEN, "number": NUMBER}
         sys.stdout.write(json.dumps(facts) + "\n")
         sys.stdout.flush()

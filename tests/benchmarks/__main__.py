@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests import postgres
-from tests.benchmarks import agendas, feeds, files, large, pages, planning, sending, startup, walking
+from tests.benchmarks import agendas, feeds, files, large, pages, planning, sending, startup, walking, workers
 from tests.benchmarks.bounds import BOUNDS
 from tests.benchmarks.race import Standing
 
@@ -20,6 +20,7 @@ class Size:
     light: int  # rounds of what is quick
     heavy: int  # rounds of what takes long
     planned_for: int  # members; each gets five deliveries
+    planned_there: int  # the same, on a server
     mails: int
     texts: int
     series: int
@@ -27,12 +28,14 @@ class Size:
     requests: int
     fellowship: int  # series of one calendar
     members: int  # among whom one opens her page
+    told: int  # by text, by workers
 
 
 FULL = Size(
     light=7,
     heavy=3,
-    planned_for=20_000,
+    planned_for=200_000,
+    planned_there=20_000,
     mails=2_000,
     texts=1_000,
     series=100,
@@ -40,11 +43,13 @@ FULL = Size(
     requests=2_000,
     fellowship=1_000,
     members=100_000,
+    told=1_000,
 )
 QUICK = Size(
     light=3,
     heavy=3,
     planned_for=2_000,
+    planned_there=2_000,
     mails=100,
     texts=100,
     series=40,
@@ -52,8 +57,10 @@ QUICK = Size(
     requests=400,
     fellowship=200,
     members=5_000,
+    told=600,
 )
-ROOMS = ("startup", "planning", "mail", "texts", "walk", "agenda", "pages", "feeds", "large", "files")
+AWAY = 0.05  # seconds to a provider over the network; Twilio takes longer
+ROOMS = ("startup", "planning", "workers", "mail", "texts", "walk", "agenda", "pages", "feeds", "large", "files")
 LINE = "{:<38} {:>9} {:>9} {:>7} {:>6}  {}"
 
 
@@ -77,11 +84,13 @@ def _all(folder: Path, size: Size) -> Iterator[Standing]:
     yield from planning.compare(rooms["planning"], size.planned_for, size.heavy)
     try:
         with postgres.running() as server:
-            yield from planning.compare(rooms["planning"], size.planned_for, size.heavy, server)
+            yield from planning.compare(rooms["planning"], size.planned_there, size.heavy, server)
+            yield from workers.compare(rooms["workers"], size.told, server)
     except postgres.Unable as reason:
         _print(f"nothing is compared on PostgreSQL: {reason}")
     yield from sending.compare_mail(rooms["mail"], size.mails, size.heavy)
     yield from sending.compare_texts(rooms["texts"], size.texts, size.heavy)
+    yield from sending.compare_texts(rooms["texts"], size.texts, size.heavy, AWAY)
     yield from walking.compare(rooms["walk"], size.texts, size.heavy)
     yield from agendas.compare(rooms["agenda"], size.agenda, size.light)
     yield from pages.compare(rooms["pages"], size.members, size.requests, size.light)

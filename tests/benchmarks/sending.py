@@ -38,16 +38,20 @@ def compare_mail(folder: Path, members: int, rounds: int) -> Iterator[Standing]:
         sender.close()
 
 
-def compare_texts(folder: Path, members: int, rounds: int) -> Iterator[Standing]:
-    """Send texts to an endpoint that answers as the provider does."""
-    with scene(folder, members, TEXT_DUE) as stage, serving("commands.rehearsal.twilio") as line:
+def compare_texts(folder: Path, members: int, rounds: int, distance: float = 0.0) -> Iterator[Standing]:
+    """Send texts to an endpoint that answers as the provider does: at once, or after so many seconds."""
+    room = folder / f"at_{distance}"
+    room.mkdir()
+    provider = serving("commands.rehearsal.twilio", "--distance", str(distance))
+    with scene(room, members, TEXT_DUE) as stage, provider as line:
         meet_by(stage, "2h by sms")
         facts = json.loads(line)
         account = Account(facts["account_sid"], facts["auth_token"], facts["number"], base_url=facts["base_url"])
         sender = SmsSender(account, stage.clock, VAULT.fingerprint)
         messages = _messages(stage, Channel.SMS)
         ours, limit = delivering(stage, Channel.SMS, sender, members), _create(messages, account)
-        yield run(Race("text", f"send {len(messages):,} texts", ours, limit), rounds)
+        what = f"send {len(messages):,} texts{f', {1000 * distance:.0f} ms away' if distance else ''}"
+        yield run(Race("text away" if distance else "text", what, ours, limit), rounds)
 
 
 def meet_by(stage: Scene, rule: str) -> None:

@@ -6,8 +6,9 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
@@ -143,6 +144,10 @@ class Serving:
         """Ask it to stop, as a supervisor does."""
         self.process.send_signal(signal.SIGTERM)
 
+    def listen(self) -> None:
+        """Read on what it says, for whoever says very much: a full pipe would make it wait."""
+        threading.Thread(target=lambda: deque(iter(self._line, ""), maxlen=0), daemon=True).start()
+
     def says(self, beginning: str) -> str:
         """Read on until it says something that begins so, and return that line; empty when it never did."""
         return next((line for line in iter(self._line, "") if line.startswith(beginning)), "")
@@ -176,9 +181,10 @@ def lasting_port() -> int:
 
 
 @contextmanager
-def provider(log: Path) -> Iterator[str]:
-    """Run the rehearsal provider as a process of its own; yield its address."""
-    command = [sys.executable, "-m", "commands.rehearsal.twilio", "--receipts", "--log", str(log)]
+def provider(log: Path, distance: float = 0.0) -> Iterator[str]:
+    """Run the rehearsal provider as a process of its own, so many seconds away; yield its address."""
+    far = ["--distance", str(distance)]
+    command = [sys.executable, "-m", "commands.rehearsal.twilio", "--receipts", "--log", str(log), *far]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     try:
         assert process.stdout is not None
