@@ -50,7 +50,16 @@ def service(here: Context, *, console: bool = False) -> Service:
     resend = here.settings.uncertain_texts == "resend"
     metrics = Metrics(here.database, here.clock)
     limits = _limits(here)
-    post = Post(here.database, senders, here.clock, here.addresses, watcher=metrics, resend_texts=resend, limits=limits)
+    post = Post(
+        here.database,
+        senders,
+        here.clock,
+        here.addresses,
+        lease=timedelta(seconds=here.settings.lease_seconds),
+        watcher=metrics,
+        resend_texts=resend,
+        limits=limits,
+    )
     grace = timedelta(seconds=here.settings.uncertain_grace_seconds)
     return Service(post, here.settings.tick_seconds, grace, tuple(_ears(here, metrics)))
 

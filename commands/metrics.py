@@ -13,7 +13,7 @@ from meetup.clock import Clock
 from meetup.storage.database import Database, Session
 from meetup.storage.tables import DeliveryRow, Heartbeat
 from meetup.values import Channel, State
-from notifications import outbox
+from notifications import queued
 
 SECONDS = (0.5, 1, 2, 5, 10, 30, 60, 120, 300, 900, 3600)
 TICKS = (0.001, 0.01, 0.05, 0.1, 0.5, 1, 5, 30, 120)
@@ -65,8 +65,8 @@ class Standing(Collector):
         """Yield the gauges, read in one go."""
         now = self._clock.now()
         with self._database.reading() as session:
-            counts = outbox.counts(session, OPEN)
-            waiting = {channel.value: outbox.due(session, channel, now) for channel in Channel}
+            counts = queued.counts(session, OPEN)
+            waiting = {channel.value: queued.due(session, channel, now) for channel in Channel}
             oldest = _oldest(session)
             beats = session.execute(select(col(Heartbeat.name), col(Heartbeat.finished_at))).all()
         overdue = max((now - oldest).total_seconds(), 0.0) if oldest else 0.0

@@ -12,7 +12,7 @@ from meetup import naming, organization
 from meetup.errors import Forbidden, MeetupError
 from meetup.people import members
 from meetup.values import Channel, State
-from notifications import outbox, preview
+from notifications import preview, queued
 from notifications.deliver import recover
 from notifications.preview import Coming
 
@@ -117,7 +117,7 @@ def _waiting(here: Context) -> dict[Channel, tuple[int, str]]:
     """Return how many are due by each channel that cannot send, and what is missing."""
     silent, now = house.silent(here), here.clock.now()
     with here.reading() as session:
-        numbers = {channel: outbox.due(session, channel, now) for channel in silent}
+        numbers = {channel: queued.due(session, channel, now) for channel in silent}
     return {channel: (numbers[channel], reason) for channel, reason in silent.items() if numbers[channel]}
 
 

@@ -86,6 +86,7 @@ class Settings(BaseModel):
     mail_rate: Annotated[float, Field(ge=0, le=1000, allow_inf_nan=False)] = 0.0
     mail_connections: Annotated[int, Field(ge=1, le=50)] = 4
     tick_seconds: Annotated[float, Field(gt=0, le=300)] = 5.0
+    lease_seconds: Annotated[float, Field(ge=30, le=1800)] = 120.0
     uncertain_grace_seconds: Annotated[float, Field(ge=0, le=86_400)] = 120.0
     uncertain_texts: Literal["hold", "resend"] = "hold"
     sources: dict[str, str] = Field(default_factory=dict, repr=False)

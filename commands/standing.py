@@ -17,7 +17,7 @@ from meetup.schedule import zones
 from meetup.storage.database import Session
 from meetup.storage.tables import DeliveryRow, Member
 from meetup.values import State
-from notifications import explain, inbox, lateness, outbox
+from notifications import explain, inbox, lateness, outbox, queued
 from notifications.lateness import Lateness
 from notifications.outbox import Settlement
 from notifications.rules.verdict import BY_HAND
@@ -53,7 +53,7 @@ def status(
 def _look(here: Context, listing: int, *, as_json: bool) -> None:
     now = here.clock.now()
     with here.reading() as session:
-        counts = outbox.counts(session)
+        counts = queued.counts(session)
         oldest = session.execute(
             select(func.min(col(DeliveryRow.due_at))).where(col(DeliveryRow.state) == State.PLANNED.value)
         ).scalar()
@@ -147,7 +147,7 @@ def resolve(
 
 def _resolve_all(here: Context, how: str, *, yes: bool) -> None:
     with here.reading() as session:
-        number = outbox.counts(session, [State.HELD]).get(State.HELD, 0)
+        number = queued.counts(session, [State.HELD]).get(State.HELD, 0)
     if not number:
         raise NotFound("Nothing is held")
     if not output.confirm(f"Settle all {number} that are held as “{how}”?", yes=yes):

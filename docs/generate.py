@@ -39,6 +39,7 @@ MEANINGS = {
     "mail_rate": "How many mails leave in a second, as the relay allows; 0 for no limit.",
     "mail_connections": "How many connections to the relay are open at the same time.",
     "tick_seconds": "How often the service looks for what is due.",
+    "lease_seconds": "How long a claim lasts whose worker is not heard of: longer where a provider is very slow.",
     "uncertain_grace_seconds": "How long to wait before asking the provider about a message of unknown fate.",
     "uncertain_texts": "What to do with a text that three looks at the provider's list did not find: `hold` it for the "
     "organizer, or `resend` it and risk that somebody gets it twice.",

@@ -18,7 +18,7 @@ from meetup.clock import Clock
 from meetup.feeds.addresses import Addresses
 from meetup.storage.database import Database
 from meetup.values import Channel, State
-from notifications import budget, cases, outbox, outcomes
+from notifications import budget, cases, outbox, outcomes, queued
 from notifications.cases import Judged
 from notifications.gate import Gate, Limit
 from notifications.letters import Letter, letter
@@ -104,7 +104,7 @@ def deliver_due(post: Post) -> Counter[State]:
     """
     ended: Counter[State] = Counter()
     with post.database.reading() as session:
-        if not outbox.calls(session, post.clock.now()):
+        if not queued.calls(session, post.clock.now()):
             return ended
     ended[State.MISSED] += clear(post)
     channels = list(post.senders)
@@ -221,7 +221,7 @@ def _sorted_out(run: Run) -> list[Letter]:
     """Judge what was claimed: settle what may not leave, and word the rest."""
     now, token, vault = run.post.clock.now(), run.claim.token, run.post.database.vault
     with run.post.database.reading() as session:
-        rows = outbox.claimed(session, token)
+        rows = queued.claimed(session, token)
         found = cases.load(session, rows, run.post.addresses, now)
         judged = cases.judge(vault, found, now, budget.purse(session, rows, now))
     settlements = [_held_back(one) for one in judged if one.text is None]

@@ -12,7 +12,7 @@ from meetup.storage.tables import DeliveryRow, Member
 from meetup.values import Channel, Kind, State
 from notifications import intake, plan
 from notifications.intake import Intent
-from notifications.outbox import stands
+from notifications.queued import stands
 from notifications.rules import budget
 
 _KEY = ("subject", "slot", "lead", "kind", "revision")

@@ -8,49 +8,22 @@ PLANNED ── claim ──▶ CLAIMED ── mark ──▶ SUBMITTING ── s
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from sqlalchemy import (
-    BindParameter,
-    ColumnElement,
-    Integer,
-    Select,
-    Update,
-    and_,
-    bindparam,
-    func,
-    literal,
-    literal_column,
-    or_,
-    select,
-    update,
-)
+from sqlalchemy import ColumnElement, Integer, Select, Update, and_, bindparam, func, literal, or_, select, update
 from sqlmodel import col
 
 from meetup.storage.database import Session
 from meetup.storage.tables import DeliveryRow, Meeting, Member, Organization
 from meetup.values import Channel, State
 from notifications import attempts
+from notifications.queued import CHANNELS, LONGEST_LEASE, dead, stands
 
-LONGEST_LEASE = timedelta(hours=1)
 NOT_SENT = "NOT_SENT"  # how an attempt ended that surely did not leave
 HANDED_OVER = (State.SUBMITTING, State.SENT, State.DELIVERED, State.UNDELIVERED, State.UNCERTAIN, State.HELD)
 _T = DeliveryRow.__table__  # type: ignore[attr-defined]  # SQLModel does not type the table it makes
 _PAUSED = select(col(Organization.id)).where(col(Organization.paused_at).is_not(None)).exists()
 Line = dict[str, object]  # of a table, or what a statement is given for one
-_CHANNELS = [channel.value for channel in Channel]  # all of them: what is due is found by channel
-_TOGETHER = ((State.CLAIMED, State.SUBMITTING), (State.UNCERTAIN, State.HELD))  # by one index
-
-
-def stands(state: State) -> ColumnElement[bool]:
-    """Say that a delivery is in a state, as the index of that state says it: a parameter would hide it from SQLite."""
-    named = _T.c.state == _spelt(state)
-    indexed = (_T.c.state.in_([_spelt(one) for one in group]) for group in _TOGETHER if state in group)
-    return and_(named, *indexed)
-
-
-def _spelt(state: State) -> ColumnElement[str]:
-    return literal_column(f"'{state.value}'")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,11 +64,6 @@ class Settlement:
     outcome: str = ""  # what that attempt came to, where the state does not say it
 
 
-def calls(session: Session, now: datetime) -> bool:
-    """Tell whether anything is there to be sent, written off, or taken over from the dead: mostly there is not."""
-    return bool(session.execute(_CALLS, {"now": now, "ahead": now + LONGEST_LEASE}).scalar())
-
-
 def claim(session: Session, channel: Channel, mine: Claim, now: datetime) -> int:
     """Take the oldest due deliveries of a channel for oneself; return how many."""
     due = (
@@ -125,16 +93,6 @@ def _free(session: Session, rows: Select[int]) -> ColumnElement[bool]:
         func.array(rows.with_for_update(skip_locked=True).scalar_subquery())
     )
     return locked
-
-
-def claimed(session: Session, token: str) -> list[DeliveryRow]:
-    """Return what was claimed under a token, oldest first."""
-    query = (
-        select(DeliveryRow)
-        .where(col(DeliveryRow.claim_token) == token, stands(State.CLAIMED))
-        .order_by(col(DeliveryRow.due_at), col(DeliveryRow.id))
-    )
-    return list(session.execute(query).scalars())
 
 
 def unclaim(session: Session, token: str) -> int:
@@ -258,17 +216,17 @@ def recover(session: Session, now: datetime, *, sole: bool = False) -> dict[Stat
 
     `sole` says that nobody else delivers from this database, so that no lease needs to run out first.
     """
-    dead = literal(value=True) if sole else _dead(now, now + LONGEST_LEASE)
+    gone = literal(value=True) if sole else dead(now, now + LONGEST_LEASE)
     replanned = _count(
         session,
         update(_T)
-        .where(_free(session, select(_T.c.id).where(stands(State.CLAIMED), dead)))
+        .where(_free(session, select(_T.c.id).where(stands(State.CLAIMED), gone)))
         .values(state=State.PLANNED.value, claim_token="", lease_until=None),
     )
     uncertain = _count(
         session,
         update(_T)
-        .where(_free(session, select(_T.c.id).where(stands(State.SUBMITTING), dead)))
+        .where(_free(session, select(_T.c.id).where(stands(State.SUBMITTING), gone)))
         .values(
             state=State.UNCERTAIN.value,
             reason="stopped while it was being handed over",
@@ -288,27 +246,11 @@ def doubt(session: Session, reason: str, now: datetime) -> int:
     return _count(session, update(_T).where(due).values(**values, settled_at=now))
 
 
-def _dead(now: datetime | BindParameter[datetime], ahead: datetime | BindParameter[datetime]) -> ColumnElement[bool]:
-    """Say that nobody holds a claim any more. A lease that ends days ahead was written while the clock ran ahead."""
-    return or_(_T.c.lease_until <= now, _T.c.lease_until > ahead)
-
-
-# Asked at every tick: it is put together once.
-_NOW, _AHEAD = (bindparam(name, type_=_T.c.due_at.type) for name in ("now", "ahead"))
-_CALLS = select(
-    or_(
-        select(_T.c.id).where(stands(State.PLANNED), _T.c.channel.in_(_CHANNELS), _T.c.due_at <= _NOW).exists(),
-        select(_T.c.id).where(stands(State.CLAIMED), _dead(_NOW, _AHEAD)).exists(),
-        select(_T.c.id).where(stands(State.SUBMITTING), _dead(_NOW, _AHEAD)).exists(),
-    )
-)
-
-
 def miss(session: Session, now: datetime) -> int:
     """Write off what could not be sent in time; it stays visible."""
     # What is of no more use has been due: the index of what is due leads there, without a look at all the rest.
     late = select(_T.c.id).where(
-        stands(State.PLANNED), _T.c.channel.in_(_CHANNELS), _T.c.due_at <= now, _T.c.expires_at <= now
+        stands(State.PLANNED), _T.c.channel.in_(CHANNELS), _T.c.due_at <= now, _T.c.expires_at <= now
     )
     statement = (
         update(_T).where(_free(session, late)).values(state=State.MISSED.value, reason="too late", settled_at=now)
@@ -341,18 +283,6 @@ def looked(session: Session, delivery_id: int, now: datetime) -> None:
     """Remember that the provider was asked about an unknown outcome."""
     values = {"looks": _T.c.looks + 1, "settled_at": now}
     session.execute(update(_T).where(_T.c.id == delivery_id, _T.c.state == State.UNCERTAIN.value).values(values))
-
-
-def counts(session: Session, states: Sequence[State] = tuple(State)) -> dict[State, int]:
-    """Return how many deliveries stand in each state."""
-    query = select(_T.c.state, func.count()).where(_T.c.state.in_([s.value for s in states])).group_by(_T.c.state)
-    return {State(state): number for state, number in session.execute(query)}
-
-
-def due(session: Session, channel: Channel, now: datetime) -> int:
-    """Return how many deliveries are due by a channel and wait for somebody to send them."""
-    waiting = and_(stands(State.PLANNED), _T.c.channel == channel.value, _T.c.due_at <= now)
-    return int(session.execute(select(func.count()).where(waiting, _T.c.expires_at > now)).scalar_one())
 
 
 def _write(session: Session, statement: Update, lines: Sequence[Line]) -> int:

@@ -13,7 +13,7 @@ from meetup.people import contacts
 from meetup.storage.database import Session
 from meetup.storage.tables import AttemptRow, ContactPoint, DeliveryRow
 from meetup.values import Channel, State
-from notifications import outbox
+from notifications import outbox, queued
 from notifications.deliver import Post
 from notifications.messages import Found, Trace
 from notifications.outbox import Settlement
@@ -57,7 +57,7 @@ def _waiting(session: Session, now: datetime, grace: timedelta) -> list[Delivery
     since = col(DeliveryRow.settled_at)
     query = (
         select(DeliveryRow)
-        .where(outbox.stands(State.UNCERTAIN), or_(since <= now - grace, since > now + AHEAD))
+        .where(queued.stands(State.UNCERTAIN), or_(since <= now - grace, since > now + AHEAD))
         .order_by(col(DeliveryRow.id))
         .limit(MOST)
     )

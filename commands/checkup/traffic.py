@@ -14,7 +14,7 @@ from meetup.schedule import zones
 from meetup.storage.database import Session
 from meetup.storage.tables import ContactPoint, DeliveryRow, Group, Heartbeat, Member
 from meetup.values import Channel, State
-from notifications import budget, inbox, outbox
+from notifications import budget, inbox, queued
 from notifications.rules.budget import WARN_AT, month_of
 
 RECENTLY = timedelta(days=7)
@@ -54,7 +54,7 @@ def standing_still(service: Service, session: Session, zone: str) -> Iterator[Fi
     if waiting:
         text = f"{count(waiting, 'message')} should have left by now, the oldest at {_local(oldest, zone)}"
         yield fail("overdue", text, "Run `meetup serve`; when it runs, see `meetup remind status`")
-    counts = outbox.counts(session, [State.HELD, State.UNCERTAIN])
+    counts = queued.counts(session, [State.HELD, State.UNCERTAIN])
     if held := counts.get(State.HELD, 0):
         text = f"{count(held, 'message')} of which nobody can say whether it arrived"
         yield warn("held", text, "See `meetup remind held`; settle each with `meetup remind resolve`")
@@ -109,8 +109,24 @@ def _lost(session: Session, now: datetime) -> Iterator[Finding]:
         .group_by(col(DeliveryRow.state))
     )
     for state, number in session.execute(query.order_by(col(DeliveryRow.state))):
-        text = f"{count(number, 'message')} of the last week ended {state}"
+        why = _most_often(session, str(state), now)
+        text = f"{count(number, 'message')} of the last week ended {state}{f', most of them: {why}' if why else ''}"
         yield warn(state.lower(), text, "See `meetup remind status --list 20`, and `meetup why` for one of them")
+
+
+def _most_often(session: Session, state: str, now: datetime) -> str:
+    """Return why messages of the last week ended so, in most cases; nothing when one word says it already."""
+    number = func.count()
+    reasons = (
+        select(col(DeliveryRow.reason), col(DeliveryRow.error_code))
+        .where(col(DeliveryRow.state) == state, col(DeliveryRow.settled_at) >= now - RECENTLY)
+        .group_by(col(DeliveryRow.reason), col(DeliveryRow.error_code))
+        .order_by(number.desc(), col(DeliveryRow.reason))
+    )
+    found = session.execute(reasons.limit(1)).first()
+    if found is None or not found.error_code:
+        return ""
+    return f"{found.reason} ({found.error_code})"
 
 
 def expecting(session: Session, found: Sequence[Group]) -> dict[Channel, int]:

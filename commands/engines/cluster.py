@@ -23,7 +23,7 @@ from commands.service import Service, Tick, beat, plan_all, tidy_all
 from commands.stopping import Stop
 from meetup.storage.database import Database
 from meetup.values import Channel
-from notifications import outbox
+from notifications import queued
 from notifications.deliver import BATCH, clear, deliver_batch
 from notifications.reconcile import reconcile
 
@@ -176,4 +176,4 @@ def _due(service: Service) -> dict[Channel, int]:
     reconcile(service.post, service.grace)
     now = service.clock.now()
     with service.database.reading() as session:
-        return {channel: outbox.due(session, channel, now) for channel in service.post.senders}
+        return {channel: queued.due(session, channel, now) for channel in service.post.senders}

@@ -22,6 +22,7 @@ LOOKALIKES = str.maketrans(
     "\u03b1\u03b5\u03b9\u03ba\u03bd\u03bf\u03c1\u03c4\u03c5\u03c7\u0131\u0142\u00f8\u0111",
     "abekmhopctyxijsdlaeikvoptuxilod",
 )
+UNSEEN = frozenset({"Cf", "Cc", "Cs", "Cn", "Co"})
 # The basic letters of GSM 03.38 that a name may have: what carriers register is plainer still.
 SENDER = re.compile(r"[A-Za-z0-9 &'.,+/-]*")
 
@@ -77,7 +78,8 @@ def _seen(text: str) -> str:
     """Return a text as the eye takes it: lower case, without accents, invisible signs and look-alikes."""
     # Fancy letters have no case of their own: they have to be made plain ones first.
     bare = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
-    kept = (c for c in bare if not unicodedata.combining(c) and unicodedata.category(c) != "Cf")
+    # What `clean` drops later joins what stood around it.
+    kept = (c for c in bare if c in "\n\t" or not (unicodedata.combining(c) or unicodedata.category(c) in UNSEEN))
     return "".join(kept).translate(LOOKALIKES)
 
 

@@ -30,6 +30,8 @@ OPTED_OUT = 21610
 QUEUE_FULL = 21611
 # The account, the sender or the service is set up wrongly. Nothing is lost: texts wait until they expire.
 OUR_SETTINGS = frozenset({20003, 20404, 21606, 21659, 21660, 21661, 21701, 21703, 21704, 21705, 30002, 30032, 30034})
+# The account may not write to some people: a setting of it, and not a fault of theirs.
+ACCOUNT_FAULTS = frozenset({"21408", "21608", "21612"})
 REASONS = {
     OPTED_OUT: "opted out",
     21408: "texts to this region are not enabled",
@@ -40,6 +42,8 @@ REASONS = {
     30032: "the toll-free number is not verified",
     30034: "the number is not registered",
 }
+
+logger = logging.getLogger(__name__)
 
 # Both write numbers into the log: they stand in the address of a look-up.
 logging.getLogger("twilio").setLevel(logging.WARNING)
@@ -76,6 +80,7 @@ class SmsSender:
         self._clock = clock
         self._hash_body = hash_body
         self._client = _client(account)
+        self._alarms: set[str] = set()
 
     def send(self, message: Message, deadline: float) -> Outcome:
         """Hand one text over. Every answer of the wire becomes an outcome."""
@@ -90,7 +95,7 @@ class SmsSender:
         except _Throttled as error:
             return NotSent("20429", "too many requests", self._seconds(error.retry_after), whole_line=True)
         except (TwilioRestException, TwilioServiceException) as error:
-            return classify(_count(error.status), _count(error.code))
+            return self._alarmed(classify(_count(error.status), _count(error.code)))
         except requests.RequestException as error:
             return _broken(error)
         except (TwilioException, ValueError, TypeError, AttributeError):
@@ -108,6 +113,13 @@ class SmsSender:
             if timely and text.sid not in trace.known_ids and self._hash_body(text.body or "") == trace.body_hash:
                 return Found(text.sid, str(text.status), str(text.error_code or ""))
         return None
+
+    def _alarmed(self, outcome: Outcome) -> Outcome:
+        """Raise an alarm, once, about a refusal of one text that every such text will meet."""
+        if isinstance(outcome, Refused) and outcome.code in ACCOUNT_FAULTS and outcome.code not in self._alarms:
+            self._alarms.add(outcome.code)
+            logger.error("account_fault channel=sms code=%s reason=%r", outcome.code, outcome.reason)
+        return outcome
 
     def close(self) -> None:
         """Close the connections that nobody is using."""

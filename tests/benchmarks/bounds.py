@@ -42,8 +42,8 @@ BOUNDS = {
     # The same with a provider that is 50 ms away, as near as one gets: what we set out for is 1.25, which is 0.8 of the
     # bare library.
     "text away": 1.4,
-    # What two workers take of the time of one: what we set out for is 1 / 1.6, and 0.60 is seen for 1,000 texts; finding
-    # the first job takes each of them a second or two, which for 600 makes it 0.72.
+    # What two workers take of the time of one: what we set out for is 1 / 1.6, and 0.60 is seen for 1,000 texts. To
+    # find its first job takes each of them a second or two, which for 600 makes it 0.72.
     "two workers": 0.9,
     # All checks, words and rows, beside a loop that has none of them and as many commits: seen 1.9 to 2.1 on both
     # databases, and 2.5 is what we set out for.

@@ -10,7 +10,7 @@ from sqlalchemy import event, update
 from meetup.people import contacts, members
 from meetup.storage.tables import ContactPoint, OnlineRoom
 from meetup.values import Channel, State
-from notifications import cases, deliver, outbox
+from notifications import cases, deliver, outbox, queued
 from notifications.deliver import Post, deliver_due
 from notifications.messages import Accepted, Message, NotSent, Outcome, Refused, Unknown
 from notifications.outbox import Claim, Mark
@@ -262,7 +262,7 @@ def test_after_a_crash_on_the_wire_nothing_is_sent_again_blindly(due: Walk) -> N
     with due.database.writing() as session:
         now = due.clock.now()
         outbox.claim(session, Channel.SMS, Claim("dead", now + deliver.LEASE, 10), now)
-        [one] = cases.load(session, outbox.claimed(session, "dead"), due.post.addresses, now)
+        [one] = cases.load(session, queued.claimed(session, "dead"), due.post.addresses, now)
         versions = one.member_version, one.meeting_version
         mark = Mark(one.row.id or 0, 1, "hash", one.contact_id, one.consent_id, "confirmed", *versions)
         assert outbox.mark(session, "dead", [mark], now)

@@ -16,7 +16,7 @@ from meetup.storage import revisions
 from meetup.storage.database import Database
 from meetup.storage.tables import ConsentRow, DeliveryRow, Meeting, Member
 from meetup.values import Channel, State
-from notifications import outbox
+from notifications import outbox, queued
 from notifications.outbox import Claim, Mark, Settlement
 from tests import databases
 from tests.conftest import START
@@ -59,7 +59,7 @@ def fill(database: Database, number: int = 1) -> None:
 def claim(database: Database, now: datetime, who: str = "mine", limit: int = 10) -> list[DeliveryRow]:
     with database.writing() as session:
         outbox.claim(session, Channel.SMS, Claim(who, now + LEASE, limit), now)
-        return outbox.claimed(session, who)
+        return queued.claimed(session, who)
 
 
 def mark(database: Database, row: DeliveryRow, now: datetime, who: str = "mine") -> bool:
@@ -232,8 +232,8 @@ def test_what_is_too_late_is_missed_and_stays_visible(one: Walk) -> None:
     with one.database.writing() as session:
         assert outbox.miss(session, END - timedelta(seconds=1)) == 0
         assert outbox.miss(session, END) == 1
-        assert outbox.counts(session) == {State.MISSED: 1}
-        assert outbox.counts(session, [State.SENT]) == {}
+        assert queued.counts(session) == {State.MISSED: 1}
+        assert queued.counts(session, [State.SENT]) == {}
 
 
 def test_what_was_not_handed_over_is_given_back(one: Walk) -> None:

@@ -461,3 +461,15 @@ def test_the_environment_cannot_lead_texts_to_another_host(twilio: RehearsalTwil
     done = subprocess.run([sys.executable, "-c", program, *arguments], env=os.environ | elsewhere, check=False)
 
     assert done.returncode == 0
+
+
+def test_an_account_that_may_not_write_to_a_region_raises_one_alarm(
+    sender: SmsSender, caplog: pytest.LogCaptureFixture
+) -> None:
+    region = message("+15005550003")
+    outcomes = [sender.send(region, FAR) for _ in range(3)]
+
+    assert [isinstance(one, Refused) and one.code for one in outcomes] == ["21408"] * 3
+    assert [record.getMessage().split()[0] for record in caplog.records if record.levelname == "ERROR"] == [
+        "account_fault"
+    ]

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from meetup.people import members, subscriptions
 from meetup.storage.tables import Group
 from meetup.values import Channel, State
-from notifications import cases, outbox
+from notifications import cases, outbox, queued
 from notifications.outbox import Claim
 from tests.notifications.walk import Walk, at, wall
 
@@ -130,7 +130,7 @@ def test_a_date_cancelled_between_the_check_and_the_mark_is_not_sent(walk: Walk)
         claim = Claim("token", now.replace(hour=23), 10)
         assert outbox.claim(session, Channel.SMS, claim, now) == 1
     with walk.database.reading() as session:
-        [one] = cases.load(session, outbox.claimed(session, "token"), walk.post.addresses, now)
+        [one] = cases.load(session, queued.claimed(session, "token"), walk.post.addresses, now)
     walk.cancel()
     with walk.database.writing() as session:
         mark = outbox.Mark(
