@@ -25,6 +25,11 @@ SQLModel.metadata.naming_convention = MetaData(
 ).naming_convention
 
 
+# Numbers that stand in signed links: SQLite would give the highest one again once its row is deleted, and a link of
+# somebody who was erased would then belong to a stranger.
+ONCE = {"sqlite_autoincrement": True}
+
+
 def _one_of(column: str, values: type[Channel | Kind | State | Action | Source | Preference] | tuple[str, ...]) -> str:
     quoted = ", ".join(f"'{value}'" for value in values)
     return f"{column} IN ({quoted})"
@@ -64,7 +69,7 @@ class Organization(SQLModel, table=True):
 
 class Group(SQLModel, table=True):
     __tablename__ = "groups"
-    __table_args__ = (CheckConstraint("audience IN ('open', 'closed')", name="audience"),)
+    __table_args__ = (CheckConstraint("audience IN ('open', 'closed')", name="audience"), ONCE)
 
     id: int | None = _key()
     public_id: str = Field(unique=True)
@@ -156,7 +161,7 @@ class ClosureRow(SQLModel, table=True):
 
 class Meeting(SQLModel, table=True):
     __tablename__ = "meetings"
-    __table_args__ = (CheckConstraint("state IN ('active', 'paused', 'ended')", name="state"),)
+    __table_args__ = (CheckConstraint("state IN ('active', 'paused', 'ended')", name="state"), ONCE)
 
     id: int | None = _key()
     public_id: str = Field(unique=True)
@@ -230,6 +235,7 @@ class HolidayRow(SQLModel, table=True):
 
 class Member(SQLModel, table=True):
     __tablename__ = "members"
+    __table_args__ = ONCE
 
     id: int | None = _key()
     public_id: str = Field(unique=True)
@@ -266,6 +272,7 @@ class ContactPoint(SQLModel, table=True):
             sqlite_where=text("state <> 'replaced'"),
             postgresql_where=text("state <> 'replaced'"),
         ),
+        ONCE,
     )
 
     id: int | None = _key()
@@ -306,6 +313,7 @@ class ConsentRow(SQLModel, table=True):
         # What a delivery points at: it cannot name an entry of another person, channel or kind.
         UniqueConstraint("id", "contact_id", "channel", "action"),
         Index("ix_consents_contact_id_id", "contact_id", "id"),
+        ONCE,
     )
 
     id: int | None = _key()
@@ -535,7 +543,7 @@ class PageKey(SQLModel, table=True):
     """A link or a code by which a member shows who she is. It is signed, so that nothing here opens anything."""
 
     __tablename__ = "page_keys"
-    __table_args__ = (CheckConstraint("purpose IN ('link', 'code')", name="purpose"),)
+    __table_args__ = (CheckConstraint("purpose IN ('link', 'code')", name="purpose"), ONCE)
 
     id: int | None = _key()
     member_id: int = Field(foreign_key="members.id", index=True)

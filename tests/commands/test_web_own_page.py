@@ -14,7 +14,8 @@ from sqlmodel import col, select
 from commands.web.app import House, build
 from meetup import dates, naming
 from meetup.feeds import links
-from meetup.people import consent, contacts, members, privacy, subscriptions, visits
+from meetup.people import consent, contacts, joining, members, privacy, subscriptions, visits
+from meetup.people.consent import Wording
 from meetup.people.visits import Purpose
 from meetup.storage.tables import (
     AnswerRow,
@@ -658,3 +659,40 @@ def test_keys_and_closed_pages_are_tidied_away(ada: Browser) -> None:
 
 def test_keys_belong_to_what_is_handed_out_and_erased() -> None:
     assert {"page_keys", "visits"} <= {table.name for table in privacy._hers()}
+
+
+def test_a_link_of_somebody_who_was_erased_never_belongs_to_a_stranger(browser: Browser) -> None:
+    def asked(address: str) -> str:
+        with browser.site.database.writing() as session:
+            wording = Wording("Yes to schedule mails", "1", "en")
+            wish = joining.Wish(Channel.EMAIL, address, browser.site.group, wording)
+            point = joining.ask(session, wish, browser.site.clock.now())
+            session.flush()
+            [entry] = consent.pending(session, naming.key(point), browser.site.clock.now())
+            return browser.site.addresses.agree(naming.key(entry)).removeprefix(PUBLIC)
+
+    old = asked("gone@example.org")
+    with browser.site.database.writing() as session:
+        point = contacts.by_address(session, Channel.EMAIL, "gone@example.org")
+        assert point is not None
+        gone = session.get_one(Member, point.member_id)
+        privacy.forget(session, gone, Source.PAGE, browser.site.clock.now())
+    asked("new@example.org")
+    browser.site.client.post(old)
+
+    with browser.site.database.reading() as session:
+        point = contacts.by_address(session, Channel.EMAIL, "new@example.org")
+        assert point is not None
+        assert consent.allows(session, naming.key(point), browser.site.group) is None
+
+
+def test_an_old_link_to_a_page_opens_no_newer_one(browser: Browser) -> None:
+    browser.post("/m/find", address=ADA)
+    old = link(browser.site)
+    browser.site.clock.pass_(hours=25)
+    with browser.site.database.writing() as session:
+        tidy.tidy(session, browser.site.clock.now())
+    browser.post("/m/find", address=ADA)
+
+    assert link(browser.site) != old
+    assert heading(browser.post(old)) == "This link opens nothing any more"

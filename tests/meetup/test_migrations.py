@@ -200,7 +200,7 @@ def test_from_every_revision_a_ledger_is_reached_that_only_grows(old: Database, 
 
 def test_who_goes_back_finds_the_ledger_as_it_was(old: Database) -> None:
     schema.upgrade(old)
-    with old.engine.execution_options(writes=True).begin() as connection:
+    with schema.rebuilding(old) as connection:
         command.downgrade(schema.configuration(connection), "0010")
         connection.execute(text("UPDATE consents SET note = 'changed' WHERE id = 2"))
 
