@@ -2,7 +2,7 @@
 
 import contextlib
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -14,6 +14,7 @@ from commands.service import Ear, Service, late
 from commands.stopping import Stop
 from commands.web.app import House, build
 from commands.web.server import Server
+from commands.web.webhooks import nobody
 from meetup import organization
 from meetup.values import Channel
 from notifications.channels.console import ConsoleSender
@@ -125,12 +126,27 @@ def hang_up(ours: Service) -> None:
             sender.close()
 
 
+def _shared_keys(here: Context) -> dict[str, str]:
+    """Return the keys by which the provider signs, by their names."""
+    parts = here.settings.twilio_shared_keys.get_secret_value().split(",")
+    named = (part.strip().partition("=") for part in parts if part.strip())
+    return {name: key for name, _, key in named}
+
+
+def _on_call(here: Context) -> Callable[[], None]:
+    """Return what wakes whoever is on call; nobody is, when no address was set."""
+    url = here.settings.on_call_url.get_secret_value()
+    return Ping(url, here.clock).ring if url else nobody
+
+
 def _web(here: Context, ours: Service, *, worker: bool) -> House:
     return House(
         database=here.database,
         clock=here.clock,
         addresses=here.addresses,
         twilio_tokens=tuple(filter(None, [here.settings.twilio_auth_token.get_secret_value()])),
+        shared_keys=_shared_keys(here),
+        on_call=_on_call(here),
         public_url=here.settings.public_url,
         text_number=here.settings.twilio_from,
         late=(lambda: late(ours)) if worker else dict,

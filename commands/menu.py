@@ -133,8 +133,10 @@ def begin(
     twilio_base_url: Text = "",
     twilio_auth_token_file: Text = "",
     smtp_url_file: Text = "",
+    twilio_shared_keys_file: Text = "",
     metrics_token_file: Text = "",
     ping_url_file: Text = "",
+    on_call_url_file: Text = "",
     debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of a refusal")] = False,
     _version: Annotated[
         bool, typer.Option("--version", help="Show the version", is_eager=True, callback=show_version)
@@ -166,8 +168,10 @@ def begin(
         "twilio_base_url": twilio_base_url,
         "twilio_auth_token_file": twilio_auth_token_file,
         "smtp_url_file": smtp_url_file,
+        "twilio_shared_keys_file": twilio_shared_keys_file,
         "metrics_token_file": metrics_token_file,
         "ping_url_file": ping_url_file,
+        "on_call_url_file": on_call_url_file,
     }
     logs.begin()
 

@@ -1,4 +1,4 @@
-"""A dead man's switch: after good ticks an address outside is asked, which raises the alarm when nobody asks."""
+"""Addresses outside that are asked: a dead man's switch after good ticks, and whoever is on call."""
 
 import logging
 import threading
@@ -32,8 +32,13 @@ class Ping:
 
     def ticked(self, name: str, _seconds: float, well: bool) -> None:
         """Ask after a delivery tick that went well."""
+        if name == "deliver" and well:
+            self.ring()
+
+    def ring(self) -> None:
+        """Ask now, unless that was done within the last minute."""
         busy = self._running is not None and self._running.is_alive()
-        if name != "deliver" or not well or busy or self._clock.monotonic() < self._next:
+        if busy or self._clock.monotonic() < self._next:
             return
         self._next = self._clock.monotonic() + EVERY
         self._running = threading.Thread(target=self._ping, name="ping", daemon=True)

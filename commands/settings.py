@@ -35,6 +35,14 @@ def _secret_address(secret: SecretStr) -> SecretStr:
     return secret
 
 
+def _shared_keys(secret: SecretStr) -> SecretStr:
+    for part in filter(None, secret.get_secret_value().split(",")):
+        name, separator, key = part.strip().partition("=")
+        if not (name and separator and key):
+            raise ValueError("it must look like SK…=secret, several parted by commas")
+    return secret
+
+
 def _bind(text: str) -> str:
     host, _, port = text.strip().rpartition(":")
     if not host or not port.isdecimal() or not 0 <= int(port) <= 65535:
@@ -74,6 +82,7 @@ class Settings(BaseModel):
     proxies: Annotated[str, AfterValidator(_networks)] = "127.0.0.1,::1"
     twilio_account_sid: Annotated[str, Field(pattern=r"^(AC[0-9a-fA-F]{32})?$")] = ""
     twilio_auth_token: SecretStr = SecretStr("")
+    twilio_shared_keys: Annotated[SecretStr, AfterValidator(_shared_keys)] = SecretStr("")
     twilio_from: str = ""
     twilio_messaging_service_sid: Annotated[str, Field(pattern=r"^(MG[0-9a-fA-F]{32})?$")] = ""
     twilio_base_url: WebAddress = ""
@@ -81,6 +90,7 @@ class Settings(BaseModel):
     mail_from: str = ""
     metrics_token: SecretStr = SecretStr("")
     ping_url: Annotated[SecretStr, AfterValidator(_secret_address)] = SecretStr("")
+    on_call_url: Annotated[SecretStr, AfterValidator(_secret_address)] = SecretStr("")
     sms_price: Annotated[str, Field(pattern=r"^(\d{1,3}(\.\d{1,6})?( [A-Z]{3})?)?$")] = ""
     sms_rate: Annotated[float, Field(ge=0, le=1000, allow_inf_nan=False)] = 0.0
     mail_rate: Annotated[float, Field(ge=0, le=1000, allow_inf_nan=False)] = 0.0
@@ -122,7 +132,10 @@ class Settings(BaseModel):
 
 
 NAMES = tuple(name for name in Settings.model_fields if name not in {"sources", "warnings"})
-SECRETS = ("database_url", "twilio_auth_token", "smtp_url", "metrics_token", "ping_url")
+SECRETS = (
+    *("database_url", "twilio_auth_token", "twilio_shared_keys", "smtp_url"),
+    *("metrics_token", "ping_url", "on_call_url"),
+)
 FILE_KEYS = tuple(f"{name}_file" for name in SECRETS)
 
 

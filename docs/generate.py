@@ -31,6 +31,10 @@ MEANINGS = {
     "smtp_url": "The mail relay: `smtps://user:password@host:465`, `smtp+starttls://…:587`, or `smtp://` on this "
     "machine; `?cafile=` names a certificate authority of your own.",
     "mail_from": "The address that mail comes from; the organization's contact address when left out.",
+    "twilio_shared_keys": "Keys by which Twilio signs with SHA-256, as `SK…=secret`, parted by commas; with one "
+    "of them a signature by SHA-1 counts no more.",
+    "on_call_url": "An address that is asked, without any content, when a text suggests that somebody may be "
+    "in danger: it wakes a person who accepted that duty.",
     "metrics_token": "The bearer token that `/metrics` asks for; without it nobody is shown any numbers.",
     "ping_url": "An address that is asked once a minute while reminders are delivered, and that raises the alarm when "
     "it is not asked, as healthchecks.io offers it.",

@@ -26,7 +26,7 @@ from commands.web.pages import Pages
 from commands.web.security import Header, Headers, OwnForms
 from commands.web.shelf import Shelf
 from commands.web.wall import Wall
-from commands.web.webhooks import Webhooks
+from commands.web.webhooks import Webhooks, nobody
 from meetup.clock import Clock
 from meetup.errors import MeetupError
 from meetup.feeds.addresses import Addresses
@@ -55,6 +55,8 @@ class House:
     clock: Clock
     addresses: Addresses
     twilio_tokens: tuple[str, ...] = field(default=(), repr=False)
+    shared_keys: Mapping[str, str] = field(default_factory=dict, repr=False)
+    on_call: Callable[[], None] = nobody  # wakes a person, without a word of why
     public_url: str = ""
     text_number: str = ""  # that members text to; empty: there is none, or the provider chooses among several
     late: Late = nothing_late
@@ -102,8 +104,8 @@ def _routes(house: House, shelf: Shelf) -> list[BaseRoute]:
     shown = Pages(house.database, house.clock, house.addresses, Wall(house.database, house.clock, house.addresses))
     limits = Limits(A_VISITOR, EVERYBODY, house.clock.monotonic)
     joining = Joining(house.database, house.clock, limits, house.text_number)
-    secrets = Secrets(house.twilio_tokens)
-    webhooks = Webhooks(house.database, house.clock, house.addresses, house.public_url, secrets)
+    secrets = Secrets(house.twilio_tokens, house.shared_keys)
+    webhooks = Webhooks(house.database, house.clock, house.addresses, house.public_url, secrets, house.on_call)
     return [
         Route("/", pages.blank),
         Route("/f/{token}.ics", calendars.member),

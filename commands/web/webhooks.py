@@ -2,6 +2,7 @@
 
 import html
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from starlette.concurrency import run_in_threadpool
@@ -17,13 +18,20 @@ from meetup.storage.database import Database
 from meetup.wording import languages
 from notifications.inbound import Text, take_text
 from notifications.reports import Report, take_report
+from notifications.rules import keywords
+from notifications.rules.keywords import IntentKind
 from notifications.rules.signatures import Secrets, valid
 from notifications.words import replies
 from notifications.words.compose import Voice
 
 logger = logging.getLogger(__name__)
 
+DANGER = frozenset({IntentKind.CRISIS, IntentKind.STOP_AND_CRISIS})
 SPOKEN = {"en": "en-US", "es": "es-US"}
+
+
+def nobody() -> None:
+    """Wake nobody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +43,7 @@ class Webhooks:
     addresses: Addresses
     public_url: str
     secrets: Secrets = field(repr=False)
+    on_call: Callable[[], None] = nobody
 
     async def text(self, request: Request) -> Response:
         """Act on a text that came in, and answer it."""
@@ -42,7 +51,10 @@ class Webhooks:
         text = Text(form.get("MessageSid", ""), form.get("From", ""), form.get("Body", ""), form.get("OptOutType", ""))
         if not (text.provider_id and text.sender):
             raise HTTPException(400)
-        return twiml(await run_in_threadpool(self._take_text, text))
+        answer = twiml(await run_in_threadpool(self._take_text, text))
+        if keywords.read(text.body).kind in DANGER:
+            self.on_call()
+        return answer
 
     async def call(self, request: Request) -> Response:
         """Say the same standing words to every caller, in both languages, and hang up; nothing is kept of a call."""

@@ -30,6 +30,7 @@ CRISIS = (
     r"(?:cant|cannot|can not) (?:do|bear|stand) (?:this|it) any ?more",
     r"(?:dont|do not) want to (?:live|be here|be alive|exist|wake up|go on)",
     r"tired of (?:living|life|being alive)",
+    r"(?:wont|will not|wouldnt|would not) be alive",
     r"(?:no|any|a) (?:reason|point)(?: left)? (?:to|in) (?:live|living|go on|going on)",
     r"nothing (?:left )?to live for",
     r"no way out",

@@ -16,7 +16,7 @@ from commands.web.webhooks import twiml
 from meetup.feeds.addresses import Addresses
 from meetup.storage.tables import DeliveryRow, InboundText
 from meetup.values import Channel, State
-from notifications.rules.signatures import sign
+from notifications.rules.signatures import SHA256, sign
 from tests.commands.stage import PUBLIC, TOKEN, Seed, Site, Theatre, opened, sown, staged
 from tests.fakes import FakeSender
 from tests.notifications.walk import Walk, at
@@ -159,6 +159,35 @@ def test_without_a_public_address_no_webhook_is_taken(site: Site, theatre: Theat
 
     assert answer.status_code == 403
     assert site.agreed(Channel.SMS)
+
+
+def test_with_a_shared_key_only_its_own_signatures_count(site: Site, theatre: Theatre) -> None:
+    house = House(site.database, site.clock, site.addresses, (TOKEN,), {"SK1": "quiet"}, public_url=PUBLIC)
+    theatre[0].app = build(house)
+    form = text("STOP")
+    made = {key: sign(key, f"{PUBLIC}/twilio/sms", list(form.items()), SHA256) for key in ("quiet", "loud")}
+    named = {"X-Twilio-Webhooks-Signature-Settings": "key=SK1,algorithm=HMAC_SHA256"}
+
+    assert site.webhook("/twilio/sms", form).status_code == 403  # by SHA-1, as before: no way back to it
+    for key, status in (("loud", 403), ("quiet", 200)):
+        answer = site.client.post("/twilio/sms", data=form, headers={"X-Twilio-Signature": made[key], **named})
+        assert answer.status_code == status
+    assert not site.agreed(Channel.SMS)
+
+
+def test_whoever_is_on_call_is_woken_when_somebody_may_be_in_danger(site: Site, theatre: Theatre) -> None:
+    woken: list[str] = []
+    house = House(
+        site.database, site.clock, site.addresses, (TOKEN,), on_call=lambda: woken.append("woken"), public_url=PUBLIC
+    )
+    theatre[0].app = build(house)
+
+    for number, words in enumerate(("HELP", "STOP", "is there coffee", "2"), 1):
+        assert site.webhook("/twilio/sms", text(words, number)).status_code == 200
+    assert woken == []
+    for number, words in enumerate(("I want to die", "stop texting me, I want to die"), 7):
+        assert site.webhook("/twilio/sms", text(words, number)).status_code == 200
+    assert woken == ["woken"] * 2
 
 
 def test_the_old_and_the_new_token_count_during_a_rotation(site: Site, theatre: Theatre) -> None:

@@ -107,6 +107,16 @@ def test_the_unsubscribe_header_arrives_in_one_piece(mailbox: Mailbox, sender: E
     assert line.decode() == f"List-Unsubscribe: {HEADERS['List-Unsubscribe']}"
 
 
+def test_one_click_is_offered_byte_by_byte_as_rfc_8058_has_it(mailbox: Mailbox, sender: EmailSender) -> None:
+    post(sender)
+    head = mailbox.mails[0].raw.partition(b"\r\n\r\n")[0].split(b"\r\n")
+
+    assert head.count(b"List-Unsubscribe-Post: List-Unsubscribe=One-Click") == 1
+    [line] = [line for line in head if line.lower().startswith(b"list-unsubscribe:")]
+    assert line.startswith(b"List-Unsubscribe: <https://")
+    assert len(line) < 998
+
+
 def test_text_and_html_say_the_same_and_a_lone_dot_survives(mailbox: Mailbox, sender: EmailSender) -> None:
     post(sender)
 

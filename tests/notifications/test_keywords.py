@@ -1,5 +1,7 @@
 """What somebody texts is understood: leaving always works, despair never means leaving."""
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -7,6 +9,12 @@ from hypothesis import strategies as st
 from notifications.rules.keywords import Intent, IntentKind, read
 
 CRISIS_ONLY = """
+nobody would miss me if I was gone
+ya no quiero vivir más
+quiero desaparecer para siempre
+I can't keep doing this, I have pills here
+no aguanto más, no veo salida
+by Thursday I won't be alive
 I want it to end
 I just want it to end.
 I want it all to stop
@@ -150,6 +158,10 @@ It's too much, no more notifications
 """
 
 BOTH = """
+no me escriban más, me quiero morir
+unsubscribe me please, I'm going to kill myself
+deja de mandarme mensajes, voy a matarme
+take me off the list, I won't be alive anyway
 stop texting me, I want to die
 No more messages. I want it to end
 Don't text me anymore, I'm going to kill myself
@@ -161,6 +173,12 @@ denme de baja, quiero quitarme la vida
 """
 
 NEITHER = """
+is there parking on Thursday
+¿hay café el jueves?
+running 10 min late
+llego tarde, disculpen
+my phone was stolen, this is my new number
+¿puedo llevar a mi hermana?
 thanks for the message
 Got your text, thank you
 See you Thursday
@@ -223,6 +241,13 @@ KEYWORDS = {
 
 def lines(text: str) -> list[str]:
     return text.strip().splitlines()
+
+
+def test_two_hundred_different_sentences_are_read() -> None:
+    told = [*lines(CRISIS_ONLY), *lines(REVOKES), *lines(BOTH), *lines(NEITHER)]
+
+    assert len(told) == len(set(told)) >= 200
+    assert sum(bool(re.search(r"[áéíóúñ¿]| no | me | que | quiero", text)) for text in told) >= 40
 
 
 @pytest.mark.parametrize("text", lines(CRISIS_ONLY))
