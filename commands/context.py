@@ -211,5 +211,11 @@ def _email(settings: "Settings", session: "Session", clock: Clock) -> "Sender":
     mail_from = settings.mail_from or ours.contact_mail
     if not mail_from:
         raise UsageError("Mail has a relay, but nobody to come from", "Set MEETUP_MAIL_FROM")
-    postmark = Postmark(mail_from, session.vault.mail_secret, ours.sender_name, ours.contact_mail)
+    postmark = Postmark(
+        mail_from,
+        session.vault.mail_secret,
+        ours.sender_name,
+        ours.contact_mail,
+        bounce_address=settings.bounce_address,
+    )
     return EmailSender(Relay.parse(settings.smtp_url.get_secret_value()), postmark, clock)

@@ -13,6 +13,7 @@ import platformdirs
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
 
 from meetup.errors import UsageError
+from notifications.rules import envelopes
 
 PREFIX = "MEETUP_"
 NOT_OURS = {"MEETUP_TEST_POSTGRES_URL"}  # read by the test-suite alone
@@ -88,6 +89,7 @@ class Settings(BaseModel):
     twilio_base_url: WebAddress = ""
     smtp_url: SecretStr = SecretStr("")
     mail_from: str = ""
+    bounce_address: Annotated[str, AfterValidator(envelopes.checked)] = ""
     metrics_token: SecretStr = SecretStr("")
     ping_url: Annotated[SecretStr, AfterValidator(_secret_address)] = SecretStr("")
     on_call_url: Annotated[SecretStr, AfterValidator(_secret_address)] = SecretStr("")

@@ -47,6 +47,7 @@ def discretion(settings: Settings, secrets: Sequence[str], language: str) -> Ite
     seen = {
         "links": (urlsplit(base).hostname or "", "Set MEETUP_PRIVATE_URL to a neutral domain of its own"),
         "mail-from": (settings.mail_from, "Send from an address and a domain that say nothing"),
+        "bounce-address": (settings.bounce_address, "Let mail come back to an address and a domain that say nothing"),
     }
     for check, (shown, advice) in seen.items():
         told = discreet.leaks(f"https://{shown}", secrets, language) if shown else []

@@ -99,7 +99,7 @@ class EmailSender:
         if options and not smtp.has_extn("smtputf8"):
             self._recycle(line)
             raise _Stopped(NO_UTF8)
-        self._expect(line, Step.MAIL, smtp.mail(self._postmark.mail_from, options))
+        self._expect(line, Step.MAIL, smtp.mail(letter.return_path, options))
         self._expect(line, Step.RCPT, smtp.rcpt(str(letter.to)))
         if self._clock.monotonic() >= deadline:
             self._recycle(line)

@@ -18,6 +18,7 @@ from email_validator import EmailNotValidError, validate_email
 from meetup.errors import UsageError
 from notifications.channels import bodies
 from notifications.messages import Message, Refused
+from notifications.rules import envelopes
 
 LONGEST_LINE = 998
 LONGEST_LINKS = 900
@@ -52,6 +53,7 @@ class Postmark:
     display_name: str = ""
     reply_to: str = ""
     domain: str = ""  # of Message-ID and List-Id; that of `mail_from` when empty
+    bounce_address: str = ""  # where reports come back to, about which mail; to `mail_from` when empty
 
     def __post_init__(self) -> None:
         for address in (self.mail_from, self.reply_to or self.mail_from):
@@ -63,6 +65,7 @@ class Postmark:
             raise UsageError("the sender's name or domain has characters that a mail cannot carry")
         if len(self.secret) < 16:
             raise ValueError("the secret of Message-IDs needs 16 bytes")
+        envelopes.checked(self.bounce_address)
 
     @property
     def host(self) -> str:
@@ -73,6 +76,10 @@ class Postmark:
         """Return the Message-ID of a delivery: always the same, and telling nothing."""
         digest = hmac.digest(self.secret, code.encode(), sha256)
         return f"<r.{b32encode(digest).decode().lower()[:26]}@{self.host}>"
+
+    def return_path(self, code: str) -> str:
+        """Return the envelope sender of a delivery: greylisting wants it to be the same on every try."""
+        return envelopes.sender(self.bounce_address, self.secret, code) if self.bounce_address else self.mail_from
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +99,7 @@ class Letter:
     """One mail, ready for the wire."""
 
     to: Recipient
+    return_path: str
     message_id: str
     raw: bytes
 
@@ -122,7 +130,7 @@ def write(message: Message, postmark: Postmark, now: datetime) -> Letter | Refus
     )
     message_id = postmark.message_id(message.code)
     own = f"Date: {format_datetime(now)}\r\nMessage-ID: {message_id}\r\n{_ways_out(message)}".encode()
-    return Letter(to, message_id, b"".join((_headers(common), own, _to(to), text)))
+    return Letter(to, postmark.return_path(message.code), message_id, b"".join((_headers(common), own, _to(to), text)))
 
 
 def recipient(address: str) -> Recipient | None:

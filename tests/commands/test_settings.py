@@ -9,6 +9,7 @@ from commands import settings
 from meetup.errors import UsageError
 
 DATABASES = "sqlite:////path/to/meetup.db or postgresql+psycopg://user@host/name"
+BOUNCES = "bounce@example.org, with up to 16 plain letters before the @"
 
 
 def load(home: Path, environ: dict[str, str] | None = None, **flags: str) -> settings.Settings:
@@ -81,6 +82,10 @@ def test_a_secret_is_never_shown(tmp_path: Path) -> None:
     ("environ", "message"),
     [
         ({"MEETUP_BIND": "8000"}, "MEETUP_BIND is wrong: it must look like 127.0.0.1:8000"),
+        (
+            {"MEETUP_BOUNCE_ADDRESS": "bounce+x@example.org"},
+            f"MEETUP_BOUNCE_ADDRESS is wrong: it must look like {BOUNCES}",
+        ),
         ({"MEETUP_TICK_SECONDS": "0"}, "MEETUP_TICK_SECONDS is wrong: it should be greater than 0"),
         (
             {"MEETUP_PUBLIC_URL": "example.org"},
@@ -91,7 +96,7 @@ def test_a_secret_is_never_shown(tmp_path: Path) -> None:
             f"MEETUP_DATABASE_URL is wrong: it must look like {DATABASES}",
         ),
     ],
-    ids=["bind", "tick", "public-url", "database"],
+    ids=["bind", "bounces", "tick", "public-url", "database"],
 )
 def test_a_wrong_value_is_refused_by_name(tmp_path: Path, environ: dict[str, str], message: str) -> None:
     with pytest.raises(UsageError) as refusal:
