@@ -16,7 +16,7 @@ from notifications.rules import breaker, retry
 from notifications.rules.segments import segments
 
 STOPPED = timedelta(seconds=breaker.STOPPED)
-OFTEN, LATELY = 3, timedelta(days=15)  # a mailbox that is full for three weekly mails is nobody's any more
+OFTEN, LATELY = 3, timedelta(days=15)  # as a mailbox that is full for three weekly mails
 
 
 def settlement(mark: Mark, message: Message, outcome: Outcome, now: datetime) -> Settlement:
@@ -40,12 +40,12 @@ def learn(session: Session, contact_id: int, outcome: Outcome, now: datetime) ->
     contact = session.get_one(ContactPoint, contact_id)
     if outcome.opted_out:
         consent.stop(session, contact, Source.CARRIER, now)
-    elif outcome.bad_address or (outcome.mailbox_full and _often(session, contact, outcome.code, now)):
+    elif outcome.bad_address or (outcome.mailbox_full and often(session, contact, outcome.code, now)):
         contacts.bounce(session, contact, now)
 
 
-def _often(session: Session, contact: ContactPoint, code: str, now: datetime) -> bool:
-    """Tell whether a mailbox was full so often lately that nobody seems to empty it; this time is written already."""
+def often(session: Session, contact: ContactPoint, code: str, now: datetime) -> bool:
+    """Tell whether mail came back from an address so often lately that it is nobody's; this time is written already."""
     theirs = (
         col(DeliveryRow.member_id) == contact.member_id,
         col(DeliveryRow.contact_id) == contact.id,

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from meetup.values import State
 
 OPEN = (State.PLANNED, State.CLAIMED, State.SUBMITTING, State.UNCERTAIN, State.HELD, State.SENT)
+ON_THE_WAY = (State.SUBMITTING, State.UNCERTAIN, State.HELD, State.SENT)  # a report may be quicker than the answer
 OVER = (State.FAILED, State.UNDELIVERED, State.MISSED, State.SUPPRESSED)
 
 
@@ -45,6 +46,7 @@ ARROWS = (
         (State.SENT, State.DELIVERED, State.UNDELIVERED, State.FAILED, State.PLANNED),
         "the provider reports on an attempt",
     ),
+    Arrow("bounces.take_back", ON_THE_WAY, (State.DELIVERED, State.UNDELIVERED), "a report on a mail came back"),
     Arrow(
         "reconcile",
         (State.UNCERTAIN,),
