@@ -36,6 +36,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "announce": ("commands.announce:announce", "Tell everybody in a group something, once."),
     "budget": ("commands.budget:app", "What texts cost, month by month, and how many may be sent."),
     "inbox": ("commands.inbox:app", "What members texted that nobody has answered yet."),
+    "bounce": ("commands.bounce:app", "Mail that came back."),
     "why": ("commands.why:why", "Explain one message, or what a member is told of one date."),
     "demo": ("commands.demo:demo", "Play one week with a dozen members"),
     "serve": ("commands.serve:serve", "Run the service: send what is due, and serve feeds"),

@@ -32,7 +32,7 @@ MEANINGS = {
     "machine; `?cafile=` names a certificate authority of your own.",
     "mail_from": "The address that mail comes from; the organization's contact address when left out.",
     "bounce_address": "Where mail that cannot be delivered comes back, as `bounce@example.org`; every mail then leaves "
-    "from an address of its own, `bounce+…@example.org`, which says what a report is about.",
+    "from an address of its own, `bounce+…@example.org`, and `meetup bounce ingest` reads what comes back there.",
     "twilio_shared_keys": "Keys by which Twilio signs with SHA-256, as `SK…=secret`, parted by commas; with one "
     "of them a signature by SHA-1 counts no more.",
     "on_call_url": "An address that is asked, without any content, when a text suggests that somebody may be "
