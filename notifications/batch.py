@@ -22,7 +22,7 @@ from meetup.storage.tables import (
     Organization,
     SubscriptionRow,
 )
-from meetup.values import Channel, Kind
+from meetup.values import Channel, Kind, State
 from notifications import budget, notices
 from notifications.announcements import number_of
 from notifications.notices import Said
@@ -49,6 +49,7 @@ class Batch:
     reminded: dict[Day, set[datetime]]
     announced: dict[int, AnnouncementRow]
     instead: set[budget.Same]  # mails that stand in for texts
+    telling: dict[int, State]  # how those stand whose texts tell another delivery as well, by that one
     dates: dict[tuple[int, datetime], Occurrence | None] = field(default_factory=dict)  # by meeting and slot
     following: dict[tuple[int, datetime], Occurrence | None] = field(default_factory=dict)
 
@@ -76,6 +77,7 @@ def read(session: Session, rows: Sequence[DeliveryRow]) -> Batch:
         reminded=_reminded(session, rows),
         announced=_announced(session, rows),
         instead=_instead(session, rows),
+        telling=_telling(session, rows),
     )
 
 
@@ -132,6 +134,15 @@ def _instead(session: Session, rows: Sequence[DeliveryRow]) -> set[budget.Same]:
     """Return what some mails have in common with texts that were held back for the budget."""
     mails = {row.member_id for row in rows if row.channel == Channel.EMAIL and row.kind == Kind.REMINDER}
     return budget.held_back(session, mails) if mails else set()
+
+
+def _telling(session: Session, rows: Sequence[DeliveryRow]) -> dict[int, State]:
+    """Return how the newest of those deliveries stand whose texts tell these reminders as well."""
+    reminders_ = [row.id for row in rows if row.kind == Kind.REMINDER and row.channel == Channel.SMS]
+    if not reminders_:
+        return {}
+    query = select(col(DeliveryRow.also_id), col(DeliveryRow.state)).where(col(DeliveryRow.also_id).in_(reminders_))
+    return {also: State(state) for also, state in session.execute(query.order_by(col(DeliveryRow.id)))}
 
 
 def _reminded(session: Session, rows: Sequence[DeliveryRow]) -> dict[Day, set[datetime]]:

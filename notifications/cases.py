@@ -1,11 +1,9 @@
-"""Claimed deliveries with all that is true about them now; judged, and worded when they may be said."""
+"""Claimed deliveries with all that is true about them now."""
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
-
-from jinja2 import TemplateError
 
 from meetup import agenda, announcements
 from meetup.feeds.addresses import Addresses
@@ -13,31 +11,24 @@ from meetup.people import consent, contacts, subscriptions
 from meetup.schedule.series import Occurrence, Series
 from meetup.storage.database import Session
 from meetup.storage.tables import AnnouncementRow, ContactPoint, DeliveryRow, Group, Member, PageKey
-from meetup.storage.vault import Vault
 from meetup.values import Channel, Kind, Lead, Preference, State
 from notifications import batch, budget, notices, page_keys
 from notifications.announcements import number_of
 from notifications.batch import Batch
-from notifications.budget import Purse
 from notifications.notices import Said
 from notifications.plan import UNREADABLE
 from notifications.rules import timing
 from notifications.rules.quiet_hours import Hours
-from notifications.rules.segments import segments
 from notifications.rules.verdict import (
     ASKED_FOR,
     CHANGES,
     NO_RULE,
     PENDING,
-    TOLD_ALREADY,
     UNWANTED,
     Case,
     Person,
-    Verdict,
-    verdict,
 )
-from notifications.words.compose import Facts, Links, Recipient, Text, Voice
-from notifications.words.shared import Shared
+from notifications.words.compose import Facts, Links, Recipient, Voice
 
 logger = logging.getLogger(__name__)
 
@@ -64,16 +55,6 @@ class Claimed:
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
-    """What to do with a delivery, and its words when it may be said."""
-
-    claimed: Claimed
-    verdict: Verdict
-    at: datetime
-    text: Text | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class _Subject:
     """Whom and what one delivery is about."""
 
@@ -95,37 +76,6 @@ def load(session: Session, rows: Sequence[DeliveryRow], addresses: Addresses, no
         return []
     common = batch.read(session, rows)
     return [one for row in rows for one in _readable(session, row, common, addresses, now)]
-
-
-def judge(vault: Vault, claimed: Iterable[Claimed], now: datetime, purse: Purse) -> list[Judged]:
-    """Decide about some deliveries, and pay for the texts; what cannot be worded is logged and left out."""
-    found, shared = [], Shared()
-    for one in claimed:
-        try:
-            found.append(_paid(_judge_one(vault, one, now, shared), purse))
-        except (*UNREADABLE, TemplateError) as error:
-            logger.error("delivery_unworded id=%s error=%s", one.row.id, type(error).__name__)  # noqa: TRY400 -- no words
-    return found
-
-
-def _judge_one(vault: Vault, one: Claimed, now: datetime, shared: Shared) -> Judged:
-    """Decide about a delivery, and word it when it may be said."""
-    decision = verdict(one.case, now)
-    if not decision.sends or one.facts is None:
-        return Judged(one, decision, now)
-    text = shared.compose(one.facts)
-    if one.told_hash and one.told_hash == vault.fingerprint(text.body):
-        return Judged(one, Verdict(State.SUPPRESSED, TOLD_ALREADY), now)
-    return Judged(one, decision, now, text)
-
-
-def _paid(judged: Judged, purse: Purse) -> Judged:
-    """Return what was judged, or that a month's texts are used up."""
-    row, text = judged.claimed.row, judged.text
-    if text is None or row.channel != Channel.SMS:
-        return judged
-    refusal = purse.take(row, segments(text.body).segments)
-    return Judged(judged.claimed, Verdict(State.SUPPRESSED, refusal), judged.at) if refusal else judged
 
 
 def _readable(session: Session, row: DeliveryRow, common: Batch, addresses: Addresses, now: datetime) -> list[Claimed]:
@@ -227,6 +177,7 @@ def _case(one: _Subject, person: Person, common: Batch, now: datetime) -> Case:
         due=due,
         undue=undue,
         told_that_day=_told_that_day(one, common),
+        beside=common.telling.get(one.row.id or 0),
         waits_until=_waits_until(one, now),
         notice_at=max((said.at for said in one.said if _says_when(said) and said.at), default=None),
     )

@@ -18,9 +18,9 @@ from meetup.clock import Clock
 from meetup.feeds.addresses import Addresses
 from meetup.storage.database import Database
 from meetup.values import Channel, State
-from notifications import budget, cases, outbox, outcomes, queued
-from notifications.cases import Judged
+from notifications import budget, cases, judging, outbox, outcomes, queued
 from notifications.gate import Gate, Limit
+from notifications.judging import Judged
 from notifications.letters import Letter, letter
 from notifications.messages import Message, NotSent, Outcome, Refused, Sender, Unknown
 from notifications.outbox import Claim, Settlement
@@ -160,6 +160,8 @@ def _claim(post: Post, channel: Channel, pool: ThreadPoolExecutor, ended: Counte
     deadline = post.clock.monotonic() + 0.8 * post.lease.total_seconds()
     with post.database.moving() as session:
         found = outbox.claim(session, channel, claim, now)
+        if channel is Channel.SMS and found == claim.limit > 1:
+            found += outbox.claim_beside(session, channel, claim, now)
     return Run(post, post.senders[channel], gate, pool, channel, claim, found, deadline, ended) if found else None
 
 
@@ -172,7 +174,7 @@ def _work_off(run: Run) -> bool:
         with run.post.database.moving() as session:
             given_back = outbox.unclaim(session, run.claim.token)
     # What was given back may go now; but when nothing moved, claiming the same again at once would not help.
-    return going_on and given_back < run.found and (given_back > 0 or run.found == run.claim.limit)
+    return going_on and given_back < run.found and (given_back > 0 or run.found >= run.claim.limit)
 
 
 def _send_in_groups(run: Run, letters: Sequence[Letter]) -> bool:
@@ -223,7 +225,7 @@ def _sorted_out(run: Run) -> list[Letter]:
     with run.post.database.reading() as session:
         rows = queued.claimed(session, token)
         found = cases.load(session, rows, run.post.addresses, now)
-        judged = cases.judge(vault, found, now, budget.purse(session, rows, now))
+        judged = judging.judge(vault, found, now, budget.purse(session, rows, now))
     settlements = [_held_back(one) for one in judged if one.text is None]
     readable = {one.claimed.row.id for one in judged}
     settlements += [_unreadable(row.id or 0, now) for row in rows if row.id not in readable]
@@ -231,7 +233,7 @@ def _sorted_out(run: Run) -> list[Letter]:
         with run.post.database.moving() as session:
             outbox.settle(session, settlements, now, token=token)
     _count(run, settlements)
-    return [letter(vault, one.claimed, one.text, run.post.addresses) for one in judged if one.text is not None]
+    return [letter(vault, one, one.text, run.post.addresses) for one in judged if one.text is not None]
 
 
 def _held_back(one: Judged) -> Settlement:

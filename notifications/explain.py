@@ -59,7 +59,8 @@ def find(session: Session, text: str) -> DeliveryRow:
 def explain(session: Session, row: DeliveryRow, now: datetime) -> Explanation:
     """Tell what a delivery is, on what grounds, when it was due, and how it went."""
     state = State(row.state)
-    lines = [_what(session, row), _times(session, row, now), _grounds(session, row)]
+    also = f"Its text tells delivery #{row.also_id} as well." if row.also_id is not None else ""
+    lines = [_what(session, row), also, _times(session, row, now), _grounds(session, row)]
     meaning = PRINTED if row.provider_id.startswith("console:") else MEANINGS[state]
     told = f"{meaning} ({state}{f': {row.reason}' if row.reason else ''})"
     lines.append(told)

@@ -231,7 +231,7 @@ def _last_reminded(session: Session, exchange: Exchange, now: datetime) -> Occur
         .order_by(col(AttemptRow.submitted_at).desc(), col(AttemptRow.id).desc())
     )
     row = session.execute(query.limit(1)).scalar()
-    if row is None or row.meeting_id is None:
+    if row is None or row.meeting_id is None or row.also_id is not None:  # a digit after two dates names neither
         return None
     occurrence = agenda.on_slot(agenda.one_series(session, row.meeting_id), row.slot)
     return occurrence if occurrence and occurrence.happening and occurrence.start > now else None

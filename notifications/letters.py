@@ -7,8 +7,9 @@ from meetup.storage.vault import Vault
 from meetup.values import Channel
 from notifications.budget import Expense
 from notifications.cases import Claimed
+from notifications.judging import Judged
 from notifications.messages import Message
-from notifications.outbox import Mark
+from notifications.outbox import Beside, Mark
 from notifications.rules.segments import segments
 from notifications.words.compose import Text
 
@@ -32,9 +33,9 @@ class Letter:
         return Expense(self.claimed.row.group_id or 0, self.cost)
 
 
-def letter(vault: Vault, one: Claimed, text: Text, addresses: Addresses) -> Letter:
+def letter(vault: Vault, judged: Judged, text: Text, addresses: Addresses) -> Letter:
     """Put a letter together."""
-    row = one.row
+    one, row = judged.claimed, judged.claimed.row
     mail_stop = one.facts.voice.contact_mail if one.facts else ""
     message = Message(
         code=row.code,
@@ -60,5 +61,10 @@ def letter(vault: Vault, one: Claimed, text: Text, addresses: Addresses) -> Lett
         consent_action=row.consent_action,
         member_version=one.member_version,
         meeting_version=one.meeting_version,
+        beside=_beside(judged.beside),
     )
     return Letter(one, message, mark)
+
+
+def _beside(other: Claimed | None) -> Beside | None:
+    return Beside(other.row.id or 0, other.row.meeting_id, other.meeting_version) if other else None

@@ -10,12 +10,25 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Integer, Select, Update, and_, bindparam, func, literal, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    Select,
+    Update,
+    and_,
+    bindparam,
+    func,
+    literal,
+    literal_column,
+    or_,
+    select,
+    update,
+)
 from sqlmodel import col
 
 from meetup.storage.database import Session
 from meetup.storage.tables import DeliveryRow, Meeting, Member, Organization
-from meetup.values import Channel, State
+from meetup.values import Channel, Kind, State
 from notifications import attempts
 from notifications.queued import CHANNELS, LONGEST_LEASE, dead, stands
 
@@ -36,6 +49,15 @@ class Claim:
 
 
 @dataclass(frozen=True, slots=True)
+class Beside:
+    """Another delivery that the same text tells: it must still be waiting, and its meeting as the check has read it."""
+
+    delivery_id: int
+    meeting_id: int | None
+    meeting_version: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Mark:
     """A delivery that is about to be handed over, and the versions that the check before it has read."""
 
@@ -47,6 +69,7 @@ class Mark:
     consent_action: str
     member_version: int
     meeting_version: int | None
+    beside: "Beside | None" = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +106,27 @@ def claim(session: Session, channel: Channel, mine: Claim, now: datetime) -> int
     return _count(session, update(_T).where(_free(session, due), stands(State.PLANNED)).values(taking))
 
 
+def claim_beside(session: Session, channel: Channel, mine: Claim, now: datetime) -> int:
+    """Take also what is due for the members of a claim, so that two texts to one of them can be made one."""
+    named = _T.alias("named")
+    held = select(named.c.member_id).where(
+        named.c.claim_token == mine.token, named.c.state == literal_column(f"'{State.CLAIMED.value}'")
+    )
+    # What says “planned” is put so that no index of what is due can answer: very many are due, few of them theirs.
+    due = select(_T.c.id).where(
+        _T.c.member_id.in_(held),
+        func.coalesce(_T.c.state, "") == State.PLANNED.value,
+        _T.c.kind == Kind.REMINDER.value,
+        _T.c.channel == channel.value,
+        _T.c.due_at <= now,
+        _T.c.expires_at > now,
+        or_(_T.c.not_before.is_(None), _T.c.not_before <= now),
+        ~_PAUSED,
+    )
+    taking = {"state": State.CLAIMED.value, "claim_token": mine.token, "lease_until": mine.lease_until}
+    return _count(session, update(_T).where(_free(session, due), stands(State.PLANNED)).values(taking))
+
+
 def _free(session: Session, rows: Select[int]) -> ColumnElement[bool]:
     """Say that a delivery is among some; on PostgreSQL those that somebody else is just moving are left to them."""
     if session.get_bind().dialect.name != "postgresql":
@@ -109,7 +153,7 @@ def mark(session: Session, token: str, marks: Iterable[Mark], now: datetime) -> 
     coming = list(marks)
     if not coming:
         return set()
-    _write(session, _MARK, [_marked(one, token) for one in coming])
+    _write(session, _MARK, [_marked(one, token, now) for one in coming])
     given = {"token": token, "ids": [one.delivery_id for one in coming]}
     found = set(session.connection().execute(_IN_HAND, given).scalars())
     begun = [attempts.Begun(one.delivery_id, one.number, one.body_hash) for one in coming if one.delivery_id in found]
@@ -121,6 +165,13 @@ def mark(session: Session, token: str, marks: Iterable[Mark], now: datetime) -> 
 _OURS = and_(_T.c.id == bindparam("one_id"), _T.c.claim_token == bindparam("token"))
 _SAME_MEETING = and_(col(Meeting.id) == _T.c.meeting_id, col(Meeting.version) == bindparam("meeting_seen"))
 _SAME_MEMBER = and_(_T.c.member_id == Member.id, col(Member.version) == bindparam("member_seen"), ~_PAUSED)
+_B = _T.alias("beside")
+_WAITS = and_(
+    _B.c.id == bindparam("also"),
+    _B.c.state == State.PLANNED.value,
+    _B.c.not_before > bindparam("now", type_=_T.c.due_at.type),
+)
+_SAME_BESIDE = and_(col(Meeting.id) == bindparam("other_meeting"), col(Meeting.version) == bindparam("other_seen"))
 _MARK = update(_T).where(
     _OURS,
     _T.c.state == State.CLAIMED.value,
@@ -128,6 +179,10 @@ _MARK = update(_T).where(
     or_(
         bindparam("meeting_seen", type_=Integer).is_(None),
         select(col(Meeting.id)).where(_SAME_MEETING).correlate(_T).exists(),
+    ),
+    or_(
+        bindparam("also", type_=Integer).is_(None),
+        and_(select(_B.c.id).where(_WAITS).exists(), select(col(Meeting.id)).where(_SAME_BESIDE).exists()),
     ),
 )
 _IN_HAND = select(_T.c.id).where(
@@ -137,8 +192,14 @@ _IN_HAND = select(_T.c.id).where(
 )
 
 
-def _marked(one: Mark, token: str) -> Line:
+def _marked(one: Mark, token: str, now: datetime) -> Line:
+    beside = one.beside or Beside(0, None, None)
     return {
+        "also": beside.delivery_id or None,
+        "also_id": beside.delivery_id or None,
+        "other_meeting": beside.meeting_id,
+        "other_seen": beside.meeting_version,
+        "now": now,
         "one_id": one.delivery_id,
         "token": token,
         "member_seen": one.member_version,

@@ -15,7 +15,8 @@ from meetup.storage.tables import DeliveryRow, Member
 from meetup.values import Channel, Kind, State
 from notifications import announcements, budget, cases, notices, outbox, plan
 from notifications.budget import Purse
-from notifications.cases import Claimed, Judged
+from notifications.cases import Claimed
+from notifications.judging import Judged, judge
 from notifications.outbox import Settlement
 from notifications.rules.budget import month_of
 from notifications.rules.kinds import NAMES
@@ -91,7 +92,7 @@ class Judging:
                     yield from self._at(one, later) if later else [judged]
 
     def _at(self, one: Claimed, moment: datetime) -> list[Judged]:
-        return cases.judge(self._session.vault, [one], moment, self._purse(moment))
+        return judge(self._session.vault, [one], moment, self._purse(moment))
 
     def _purse(self, moment: datetime) -> Purse:
         month = month_of(moment)

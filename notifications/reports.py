@@ -16,6 +16,9 @@ from notifications import outbox
 from notifications.outbox import Settlement
 from notifications.rules import arrows, receipts
 from notifications.rules.receipts import Receipt
+from notifications.rules.verdict import TOGETHER
+
+UNTOLD = frozenset({State.PLANNED, State.UNDELIVERED, State.FAILED})
 
 logger = logging.getLogger(__name__)
 
@@ -87,8 +90,17 @@ def _move(session: Session, row: DeliveryRow, meaning: Receipt, report: Report, 
     if not outbox.resolve(session, settlement, now, among=arrows.OPEN):
         return None
     _learn(session, row, meaning, now)
+    if row.also_id is not None and settlement.state in UNTOLD:
+        _tell_after_all(session, row.also_id, now)
     logger.info("delivery_reported id=%s state=%s", row.id, settlement.state)
     return settlement.state
+
+
+def _tell_after_all(session: Session, delivery_id: int, now: datetime) -> None:
+    """Plan again what was to be told in a text that did not arrive."""
+    other = session.get(DeliveryRow, delivery_id)
+    if other is not None and other.reason == TOGETHER and other.expires_at > now:
+        outbox.resolve(session, Settlement(delivery_id, State.PLANNED), now, among=[State.SUPPRESSED])
 
 
 def _learn(session: Session, row: DeliveryRow, meaning: Receipt, now: datetime) -> None:

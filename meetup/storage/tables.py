@@ -420,6 +420,12 @@ class DeliveryRow(SQLModel, table=True):
             sqlite_where=text("state = 'SUPPRESSED'"),
             postgresql_where=text("state = 'SUPPRESSED'"),
         ),
+        Index(
+            "ix_deliveries_also",
+            "also_id",
+            sqlite_where=text("also_id IS NOT NULL"),
+            postgresql_where=text("also_id IS NOT NULL"),
+        ),
         Index("ix_deliveries_subject_slot", "subject", "slot"),
         Index("ix_deliveries_provider_id", "provider_id"),
         Index("ix_deliveries_consent_id", "consent_id"),
@@ -451,6 +457,7 @@ class DeliveryRow(SQLModel, table=True):
     error_code: str = ""
     segments: int = 0
     looks: int = 0  # how often the provider was asked about an unknown outcome
+    also_id: int | None = None  # another delivery, which the text of the last attempt tells as well
     created_at: datetime
     settled_at: datetime | None = None
 

@@ -48,6 +48,12 @@ ARROWS = (
     ),
     Arrow("bounces.take_back", ON_THE_WAY, (State.DELIVERED, State.UNDELIVERED), "a report on a mail came back"),
     Arrow(
+        "reports.take_report",
+        (State.SUPPRESSED,),
+        (State.PLANNED,),
+        "the text that told it as well did not arrive",
+    ),
+    Arrow(
         "reconcile",
         (State.UNCERTAIN,),
         (State.SENT, State.DELIVERED, State.UNDELIVERED, State.FAILED, State.PLANNED, State.HELD),

@@ -22,8 +22,12 @@ NO_RULE = "the reminder rule was removed"
 UNWANTED = "asked not to get this one"
 UNSAFE = "no safe hour was left before the start"
 QUIET = "asked for quiet"
+TOGETHER = "is told in one text with another date of that day"
 PHONE_SHARED = "somebody else may see that phone"
 ASKED_FOR = frozenset({Kind.OPT_IN, Kind.KEY})  # by the person, and about no date
+TOLD = frozenset({State.SENT, State.DELIVERED})
+IN_HAND = frozenset({State.SUBMITTING, State.UNCERTAIN})
+A_MINUTE = timedelta(minutes=1)
 CHANGES = frozenset({Kind.CANCELLED, Kind.MOVED, Kind.HALF_CANCELLED, Kind.CHANGED, Kind.REOPENED})
 # What planning does not know of: planning again would not change these. Everything else may have passed.
 LASTING = (
@@ -33,6 +37,7 @@ LASTING = (
     TOLD_THAT_DAY,
     TOLD_BY_NOTICE,
     TOLD_ALREADY,
+    TOGETHER,
     BY_HAND,
     QUIET,
     *budget.REASONS,
@@ -84,6 +89,7 @@ class Case:
     now_kind: Kind | None = None  # what there is to tell about the date now; None: it happens as usual
     due: timing.Due | None = None  # of a reminder: as the rules have it now
     undue: str = NO_RULE  # why it has no such time
+    beside: State | None = None  # how the delivery stands whose text tells this one as well
     told_that_day: bool = False  # reminded of another time of the same day already (a split)
     waits_until: datetime | None = None  # the notice of a change has to leave before any reminder of that date
     notice_at: datetime | None = None  # when the last one that said when the date is had left
@@ -103,6 +109,10 @@ def verdict(case: Case, now: datetime) -> Verdict:
 
 def _reminder(case: Case, due: timing.Due, now: datetime) -> Verdict:
     """Decide about a reminder that is true and allowed: by its time, and after a notice of the same date."""
+    if case.beside in TOLD:
+        return Verdict(State.SUPPRESSED, TOGETHER)
+    if case.beside in IN_HAND:
+        return Verdict(State.PLANNED, TOGETHER, now + A_MINUTE)
     if now < due.due_at:
         return Verdict(State.PLANNED, later=due.due_at)
     if now >= due.expires_at:

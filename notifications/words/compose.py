@@ -176,7 +176,7 @@ def _sms(facts: Facts) -> str:
         return render.sms("sms/opt_in", facts.recipient.language, {"sender": sender})
     told = "" if facts.recipient.phone_shared else _full_sms(facts, occurrence)
     # The last gate: whatever became of names and topics since somebody typed them, a text tells none of them.
-    return told if told and not _told(told, facts) else _bare_sms(facts, occurrence)
+    return told if told and not tells(told, facts) else _bare_sms(facts, occurrence)
 
 
 def _full_sms(facts: Facts, occurrence: Occurrence) -> str:
@@ -226,10 +226,11 @@ def _discreet(text: Text, facts: Facts) -> bool:
         return True
     flat = " ".join(text.body.split())
     preview = flat[:PREVIEW] + flat[PREVIEW:].partition(" ")[0]
-    return not (_told(text.subject, facts) or _told(preview, facts))
+    return not (tells(text.subject, facts) or tells(preview, facts))
 
 
-def _told(text: str, facts: Facts) -> list[str]:
+def tells(text: str, facts: Facts) -> list[str]:
+    """Return what a text gives away about what a delivery is about."""
     title = (facts.occurrence.series.title,) if facts.occurrence else ()
     return leaks(text, (*title, *facts.secrets), facts.recipient.language)
 
@@ -276,7 +277,7 @@ def _announcement(facts: Facts) -> Text:
     wanted, sender = facts.recipient.language, facts.voice.sender
     # Whatever she chose for mail and calendar: a text lies on a lock screen.
     plain = facts.recipient.plain_words and facts.channel is not Channel.SMS
-    telling = not plain and bool(_told(facts.news, facts))
+    telling = not plain and bool(tells(facts.news, facts))
     if facts.channel is Channel.SMS:
         return Text(render.sms("sms/announcement", wanted, {"sender": sender, "news": facts.news, "bare": telling}))
     values = {**_shared_values(facts), "label": _plain_label(facts), "news": facts.news, "bare": telling}
@@ -308,7 +309,7 @@ def _plain_label(facts: Facts) -> str:
 def _first_harmless(labels: Sequence[str], facts: Facts) -> str:
     if facts.recipient.plain_words and facts.recipient.label:
         return facts.recipient.label
-    return next((label for label in labels if label and not _told(label, facts)), facts.voice.sender)
+    return next((label for label in labels if label and not tells(label, facts)), facts.voice.sender)
 
 
 def _who(voice: Voice, secrets: tuple[str, ...], wanted: str) -> str:
@@ -345,4 +346,4 @@ def _address(facts: Facts, occurrence: Occurrence) -> str:
 def _harmless(text: str, facts: Facts) -> str:
     """Return free words on one line; nothing when they give something away."""
     flat = " ".join(text.split())
-    return flat if facts.recipient.plain_words or not _told(flat, facts) else ""
+    return flat if facts.recipient.plain_words or not tells(flat, facts) else ""

@@ -1,0 +1,177 @@
+"""Two dates of one day are one text: told once, by both, or each by itself, and never by none."""
+
+from datetime import timedelta
+
+import pytest
+from sqlmodel import select
+
+from meetup import dates, meetings
+from meetup.people import members
+from meetup.schedule.phrases import parse
+from meetup.storage.database import Session
+from meetup.storage.tables import DeliveryRow, Group, Meeting, Member
+from meetup.values import Channel, Door, State
+from notifications import outbox, queued
+from notifications.messages import NotSent, Refused, Unknown
+from notifications.outbox import Claim
+from notifications.rules.verdict import TOGETHER
+from tests.notifications.walk import ADA, BEN, THURSDAY, Walk, moment, the_hall
+
+DATES = "Thu, Nov 26, 7:00 PM, in person or online, and 8:15 PM, in person."
+BOTH = f"Riverside: {DATES} Details are on your page. STOP to end."
+
+
+def second(session: Session, walk: Walk) -> Meeting:
+    """Let the circle meet a second time on Thursdays, in the hall only."""
+    group, now = session.get_one(Group, walk.group_id), walk.clock.now()
+    parsed = parse("every Thursday 20:15-21:00", now.date())
+    timing = meetings.Timing(parsed.rule, parsed.start, parsed.duration, parsed.until, group.zone)
+    meeting = meetings.add(session, group, [timing], now, title="Tea")
+    meetings.hold(session, meeting, now, venue=the_hall(session), room=None)
+    return meeting
+
+
+@pytest.fixture
+def twice(walk: Walk) -> Walk:
+    """Ada is to hear of two dates at the same moment: the clock was not looked at for an hour and a quarter."""
+    with walk.database.writing() as session:
+        second(session, walk)
+    walk.clock.turn_to(moment(26, 17))
+    walk.plan()
+    walk.clock.turn_to(moment(26, 18, 15))
+    return walk
+
+
+def texts(walk: Walk) -> list[DeliveryRow]:
+    return walk.rows(channel="sms", kind="reminder")
+
+
+def test_two_reminders_that_are_due_together_are_one_text(twice: Walk) -> None:
+    twice.tick()
+    assert twice.phone.bodies == [BOTH]
+    leader, other = texts(twice)
+    assert (leader.state, leader.also_id, other.state) == ("SENT", other.id, "PLANNED")
+
+    for _ in range(5):
+        twice.until(minutes=3)
+    assert twice.phone.bodies == [BOTH]
+    assert [(row.state, row.reason) for row in texts(twice)] == [("SENT", ""), ("SUPPRESSED", TOGETHER)]
+
+
+def test_a_digit_after_two_dates_names_neither(twice: Walk) -> None:
+    twice.tick()
+
+    assert "988" in twice.text("2")
+
+
+def test_a_phone_that_somebody_else_may_see_is_told_the_times_alone(twice: Walk) -> None:
+    with twice.database.writing() as session:
+        members.edit(session, members.find(session, "Ada"), {"phone_shared": True})
+    twice.tick()
+
+    assert twice.phone.bodies == ["Riverside: Thu, Nov 26, 7:00 PM, and 8:15 PM. STOP to end."]
+
+
+def test_what_is_unusual_about_one_of_them_is_said_by_itself(twice: Walk) -> None:
+    with twice.database.writing() as session:
+        circle = session.get_one(Meeting, twice.meeting_id)
+        dates.note(session, circle, dates.slot_on(session, circle, THURSDAY), "Bring a mug", twice.clock.now())
+        dates.close_door(session, circle, dates.slot_on(session, circle, THURSDAY), Door.ONLINE, twice.clock.now())
+    twice.tick()
+    twice.until(minutes=15)
+
+    assert not any("and 8:15 PM" in body for body in twice.phone.bodies)
+    assert any("8:15 PM" in body for body in twice.phone.bodies)
+
+
+def test_a_text_that_surely_did_not_leave_leaves_nobody_untold(twice: Walk) -> None:
+    twice.phone.outcomes = [NotSent("20429", "too many requests")]
+    twice.tick()
+    for _ in range(8):
+        twice.until(minutes=2)
+
+    told = " ".join(twice.phone.bodies[1:])
+    assert ("7:00 PM" in told, "8:15 PM" in told) == (True, True)
+    assert {row.state for row in texts(twice)} <= {"SENT", "SUPPRESSED", "MISSED"}
+
+
+def test_a_text_that_was_refused_for_good_takes_no_other_with_it(twice: Walk) -> None:
+    twice.phone.outcomes = [Refused("30007", "filtered")]
+    twice.tick()
+    for _ in range(3):
+        twice.until(minutes=2)
+
+    assert len(twice.phone.sent) == 2
+    assert [row.state for row in texts(twice)] == ["FAILED", "SENT"]
+
+
+def test_while_nobody_knows_whether_both_were_told_the_other_waits(twice: Walk) -> None:
+    twice.phone.outcomes = [Unknown("cut")]
+    twice.tick()
+    twice.until(minutes=3)
+
+    assert [row.state for row in texts(twice)] == ["UNCERTAIN", "PLANNED"]
+    assert len(twice.phone.sent) == 1
+
+
+def test_a_cancellation_in_between_lets_nothing_leave(twice: Walk) -> None:
+    with twice.database.reading() as session:
+        tea = session.exec(select(Meeting).where(Meeting.title == "Tea")).one()
+    with twice.database.moving() as session:
+        claim = Claim("token", twice.clock.now() + timedelta(minutes=2), 10)
+        assert outbox.claim(session, Channel.SMS, claim, twice.clock.now()) == 2
+        rows = queued.claimed(session, "token")
+    with twice.database.writing() as session:
+        session.get_one(Meeting, tea.id).version += 1
+    beside = outbox.Beside(rows[1].id or 0, tea.id, tea.version)
+    with twice.database.moving() as session:
+        aside = outbox.Settlement(
+            rows[1].id or 0, State.PLANNED, TOGETHER, not_before=twice.clock.now() + timedelta(minutes=2)
+        )
+        outbox.settle(session, [aside], twice.clock.now(), token="token")
+        mark = outbox.Mark(
+            delivery_id=rows[0].id or 0,
+            number=1,
+            body_hash="x",
+            contact_id=rows[0].contact_id,
+            consent_id=rows[0].consent_id,
+            consent_action=rows[0].consent_action,
+            member_version=session.get_one(Member, rows[0].member_id).version,
+            meeting_version=None,
+            beside=beside,
+        )
+        assert outbox.mark(session, "token", [mark], twice.clock.now()) == set()
+
+
+def test_a_text_that_did_not_arrive_is_followed_by_the_other_date(twice: Walk) -> None:
+    twice.tick()
+    twice.until(minutes=3)
+    leader, other = texts(twice)
+    assert other.state == "SUPPRESSED"
+    twice.report(leader.code, "undelivered", "30003", leader.provider_id)
+    twice.until(minutes=15)
+    twice.until(minutes=15)
+
+    assert any("8:15 PM" in body for body in twice.phone.bodies[1:])
+
+
+def test_two_people_and_two_days_are_not_mixed(walk: Walk) -> None:
+    walk.add("Ben", BEN)
+    with walk.database.writing() as session:
+        second(session, walk)
+    walk.clock.turn_to(moment(26, 17))
+    walk.plan()
+    walk.clock.turn_to(moment(26, 18, 15))
+    walk.tick()
+
+    assert sorted(message.to for message in walk.phone.sent) == sorted([ADA, BEN])
+    assert walk.phone.bodies == [BOTH, BOTH]
+
+
+def test_a_full_claim_takes_what_else_is_due_for_the_same_members(twice: Walk) -> None:
+    claim = Claim("token", twice.clock.now() + timedelta(minutes=2), 1)
+    with twice.database.moving() as session:
+        assert outbox.claim(session, Channel.SMS, claim, twice.clock.now()) == 1
+        assert outbox.claim_beside(session, Channel.SMS, claim, twice.clock.now()) == 1
+        assert outbox.claim_beside(session, Channel.SMS, claim, twice.clock.now()) == 0
+        assert {row.member_id for row in queued.claimed(session, "token")} == {1}
