@@ -34,6 +34,7 @@ class News(StrEnum):
     NOBODY_THERE = "nobody is reached there"
     FULL = "the mailbox is full or shut"
     CAME_BACK = "it came back"
+    GIVEN_UP = "given up after days, which says nothing about the address"
     TURNED_AWAY = "turned away for what it is or where it comes from"
     UNWANTED = "reported as unwanted"
 
@@ -84,7 +85,7 @@ def _failure(block: Fields) -> tuple[News, str]:
         return News.TURNED_AWAY, ours[0]
     code = _code(status, diagnostic)
     if not code.startswith("5"):
-        return News.NOTHING, code
+        return News.GIVEN_UP, code
     if code in NOBODY_THERE:
         return News.NOBODY_THERE, code
     return (News.FULL if code in FULL else News.CAME_BACK), code

@@ -94,7 +94,7 @@ def everything(walk: Walk) -> list[object]:
         (postmen.postfix("x", "5.1.1", "smtp; 550 5.1.1 said 192.5.7.1 of 5.7.12.9"), News.NOBODY_THERE, "5.1.1"),
         (postmen.postfix("x", "4.4.1", "X-Postfix; connection timed out", "delayed"), News.NOTHING, ""),
         (postmen.postfix("x", "5.1.1", action="delayed"), News.NOTHING, ""),
-        (postmen.postfix("x", "4.4.7", "X-Postfix; expired"), News.NOTHING, "4.4.7"),
+        (postmen.postfix("x", "4.4.7", "X-Postfix; expired"), News.GIVEN_UP, "4.4.7"),
         (postmen.postfix("x", "2.0.0", "smtp; 250 ok", "relayed"), News.NOTHING, ""),
         (postmen.postfix("x", "2.0.0", "smtp; 250 ok", "expanded"), News.NOTHING, ""),
         (postmen.postfix("x", "2.0.0", "smtp; 250 ok", "delivered"), News.ARRIVED, ""),
@@ -265,18 +265,24 @@ def test_a_mail_that_came_back_now_and_then_closes_nothing(near: Walk) -> None:
     "raw",
     [
         lambda to: postmen.postfix(to, "4.4.1", "X-Postfix; timed out", "delayed"),
-        lambda to: postmen.postfix(to, "4.4.7", "X-Postfix; expired"),
         lambda to: postmen.postfix(to, "5.1.1", action="delayed"),
         lambda to: postmen.postfix(to, "2.0.0", "smtp; 250 ok", "relayed"),
         lambda to: postmen.complaint(to, "not-spam"),
     ],
-    ids=["delayed", "temporary", "delayed-but-five", "relayed", "not-spam"],
+    ids=["delayed", "delayed-but-five", "relayed", "not-spam"],
 )
 def test_what_is_not_final_changes_nothing(near: Walk, raw: Callable[[str], bytes]) -> None:
     before = everything(near)
 
     assert hear(near, raw(envelope(near))) == Heard(mail(near).code, News.NOTHING)
     assert everything(near) == before
+
+
+def test_a_relay_that_gave_up_after_days_says_so_and_closes_nothing(near: Walk) -> None:
+    heard = hear(near, postmen.postfix(envelope(near), "4.4.7", "X-Postfix; expired"))
+
+    assert heard == Heard(mail(near).code, News.GIVEN_UP, State.UNDELIVERED)
+    assert address(near) == "verified"
 
 
 def test_a_mail_that_arrived_is_delivered_and_stays_so(near: Walk) -> None:
