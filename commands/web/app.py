@@ -66,9 +66,10 @@ class House:
 
 def build(house: House) -> Starlette:
     """Put the application together; its `state.at_once` answers for calendars that are ready."""
-    shelf = Shelf(house.database, house.clock, house.addresses, _defaults(house))
+    known = Known()  # one memory of what happens when, for calendars and pages
+    shelf = Shelf(house.database, house.clock, house.addresses, _defaults(house), known=known)
     app = Starlette(
-        routes=_routes(house, shelf),
+        routes=_routes(house, shelf, known),
         middleware=fences(house),
         exception_handlers={
             HTTPException: _refused,
@@ -99,9 +100,10 @@ def _names(house: House) -> Names:
     return Names.of(house.addresses.public_url, house.addresses.private_url)
 
 
-def _routes(house: House, shelf: Shelf) -> list[BaseRoute]:
+def _routes(house: House, shelf: Shelf, known: Known) -> list[BaseRoute]:
     calendars = Feeds(shelf)
-    shown = Pages(house.database, house.clock, house.addresses, Wall(house.database, house.clock, house.addresses))
+    wall = Wall(house.database, house.clock, house.addresses)
+    shown = Pages(house.database, house.clock, house.addresses, wall, known)
     limits = Limits(A_VISITOR, EVERYBODY, house.clock.monotonic)
     joining = Joining(house.database, house.clock, limits, house.text_number)
     secrets = Secrets(house.twilio_tokens, house.shared_keys)
@@ -117,7 +119,7 @@ def _routes(house: House, shelf: Shelf) -> list[BaseRoute]:
         Route("/u/{signed}", shown.stopped, methods=["POST"]),
         Route("/c/{signed}", shown.agree),
         Route("/c/{signed}", shown.agreed, methods=["POST"]),
-        *own.routes(_members_pages(house)),
+        *own.routes(_members_pages(house, known)),
         Route("/j/{signed}", shown.door),
         Route("/j/{signed}", shown.enter, methods=["POST"]),
         Route("/twilio/sms", webhooks.text, methods=["POST"]),
@@ -130,8 +132,8 @@ def _routes(house: House, shelf: Shelf) -> list[BaseRoute]:
     ]
 
 
-def _members_pages(house: House) -> Desk:
-    diary = Diary(Known(), house.addresses)
+def _members_pages(house: House, known: Known) -> Desk:
+    diary = Diary(known, house.addresses)
     limits = Limits(A_MEMBER, EVERY_MEMBER, house.clock.monotonic)
     return Desk(house.database, house.clock, house.addresses, limits, diary, house.text_number)
 

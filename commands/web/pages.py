@@ -1,6 +1,6 @@
 """The few pages that members see: neutral ones, with a button where something happens."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -34,7 +34,7 @@ class Pages:
     clock: Clock
     addresses: Addresses
     wall: Wall
-    known: Known = field(default_factory=Known)
+    known: Known
 
     def group(self, request: Request) -> Response:
         """Show what everybody may know of an open group; closed ones are as unknown as others."""

@@ -17,6 +17,7 @@ from meetup.clock import Clock
 from meetup.feeds import collect, editions
 from meetup.feeds.addresses import Addresses
 from meetup.feeds.collect import Outline, Stamp
+from meetup.feeds.known import Known
 from meetup.feeds.library import Library
 from meetup.feeds.pile import Pile
 from meetup.storage.database import Database, Session
@@ -53,12 +54,13 @@ class Shelf:
         defaults: Sequence[Header],
         *,
         most_bytes: int = MOST_BYTES,
+        known: Known | None = None,
     ) -> None:
         self._database = database
         self._clock = clock
         self._addresses = addresses
         self._defaults = defaults
-        self._library = Library()
+        self._library = Library(known=known)
         self._kept: Pile[str, Kept] = Pile(most_bytes)
         # Always the same one, and never with a date: whoever held a calendar that was revoked since is sent this one.
         self._nothing = sheets.sheet(collect.NOTHING, None, defaults)
