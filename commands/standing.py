@@ -19,7 +19,7 @@ from meetup.storage.tables import DeliveryRow, Member
 from meetup.values import State
 from notifications import explain, inbox, lateness, outbox, queued
 from notifications.lateness import Lateness
-from notifications.outbox import Settlement
+from notifications.moves import Settlement
 from notifications.rules.verdict import BY_HAND
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON")]

@@ -25,8 +25,8 @@ from meetup.storage.tables import (
 from meetup.values import Channel, Kind, State
 from notifications import budget, notices
 from notifications.announcements import number_of
+from notifications.moves import HANDED_OVER
 from notifications.notices import Said
-from notifications.outbox import HANDED_OVER
 from notifications.plan import readable
 
 Day = tuple[int, int, str, str, date]  # whose, about which meeting, lead, channel and day

@@ -13,7 +13,7 @@ from meetup.storage.tables import ContactPoint, DeliveryRow
 from meetup.values import Source, State
 from notifications import outbox, outcomes
 from notifications.channels.returned import News, Returned
-from notifications.outbox import Settlement
+from notifications.moves import Settlement
 from notifications.rules import arrows, envelopes
 
 RECEIVED = frozenset({News.ARRIVED, News.UNWANTED})  # who complains has it

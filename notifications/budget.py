@@ -14,7 +14,7 @@ from meetup import organization
 from meetup.storage.database import Session
 from meetup.storage.tables import DeliveryRow, Group, SpentRow
 from meetup.values import Channel, Kind, State
-from notifications.outbox import HANDED_OVER
+from notifications.moves import HANDED_OVER
 from notifications.queued import stands
 from notifications.rules import budget
 from notifications.rules.budget import ALL_SPENT, GROUP_SPENT, Account

@@ -23,7 +23,7 @@ from notifications.gate import Gate, Limit
 from notifications.judging import Judged
 from notifications.letters import Letter, letter
 from notifications.messages import Message, NotSent, Outcome, Refused, Sender, Unknown
-from notifications.outbox import Claim, Settlement
+from notifications.moves import Claim, Settlement
 from notifications.watching import Nobody, Watcher
 
 logger = logging.getLogger(__name__)

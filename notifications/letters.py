@@ -9,7 +9,7 @@ from notifications.budget import Expense
 from notifications.cases import Claimed
 from notifications.judging import Judged
 from notifications.messages import Message
-from notifications.outbox import Beside, Mark
+from notifications.moves import Beside, Mark
 from notifications.rules.segments import segments
 from notifications.words.compose import Text
 

@@ -27,7 +27,7 @@ from meetup.storage.tables import (
 from meetup.values import NO_DATE, Action, Channel, Kind, State, Window
 from notifications import intake, plan
 from notifications.intake import Intent
-from notifications.outbox import HANDED_OVER
+from notifications.moves import HANDED_OVER
 from notifications.rules import timing
 
 logger = logging.getLogger(__name__)

@@ -7,7 +7,6 @@ PLANNED ── claim ──▶ CLAIMED ── mark ──▶ SUBMITTING ── s
 """
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import (
@@ -30,80 +29,18 @@ from meetup.storage.database import Session
 from meetup.storage.tables import DeliveryRow, Meeting, Member, Organization
 from meetup.values import Channel, Kind, State
 from notifications import attempts
+from notifications.moves import Beside, Claim, Mark, Settlement
 from notifications.queued import CHANNELS, LONGEST_LEASE, dead, stands
 
-NOT_SENT = "NOT_SENT"  # how an attempt ended that surely did not leave
-HANDED_OVER = (State.SUBMITTING, State.SENT, State.DELIVERED, State.UNDELIVERED, State.UNCERTAIN, State.HELD)
 _T = DeliveryRow.__table__  # type: ignore[attr-defined]  # SQLModel does not type the table it makes
 _PAUSED = select(col(Organization.id)).where(col(Organization.paused_at).is_not(None)).exists()
 Line = dict[str, object]  # of a table, or what a statement is given for one
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """The right of one pass to some deliveries, until its lease runs out."""
-
-    token: str
-    lease_until: datetime
-    limit: int
-
-
-@dataclass(frozen=True, slots=True)
-class Beside:
-    """Another delivery that the same text tells: it must still be waiting, and its meeting as the check has read it."""
-
-    delivery_id: int
-    meeting_id: int | None
-    meeting_version: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """A delivery that is about to be handed over, and the versions that the check before it has read."""
-
-    delivery_id: int
-    number: int
-    body_hash: str
-    contact_id: int
-    consent_id: int
-    consent_action: str
-    member_version: int
-    meeting_version: int | None
-    beside: "Beside | None" = None
-
-
-@dataclass(frozen=True, slots=True)
-class Settlement:
-    """How it went on with one delivery."""
-
-    delivery_id: int
-    state: State
-    reason: str = ""
-    provider_id: str = ""
-    error_code: str = ""
-    segments: int = 0
-    not_before: datetime | None = None
-    number: int | None = None  # of the attempt that ended; None when none was made
-    outcome: str = ""  # what that attempt came to, where the state does not say it
-
-
 def claim(session: Session, channel: Channel, mine: Claim, now: datetime) -> int:
     """Take the oldest due deliveries of a channel for oneself; return how many."""
-    due = (
-        select(_T.c.id)
-        .where(
-            stands(State.PLANNED),
-            _T.c.channel == channel.value,
-            _T.c.due_at <= now,
-            _T.c.expires_at > now,
-            or_(_T.c.not_before.is_(None), _T.c.not_before <= now),
-            ~_PAUSED,
-        )
-        .order_by(_T.c.due_at, _T.c.id)
-        .limit(mine.limit)
-    )
-    taking = {"state": State.CLAIMED.value, "claim_token": mine.token, "lease_until": mine.lease_until}
-    return _count(session, update(_T).where(_free(session, due), stands(State.PLANNED)).values(taking))
+    due = select(_T.c.id).where(stands(State.PLANNED), _ripe(channel, now)).order_by(_T.c.due_at, _T.c.id)
+    return _take(session, due.limit(mine.limit), mine)
 
 
 def claim_beside(session: Session, channel: Channel, mine: Claim, now: datetime) -> int:
@@ -113,18 +50,20 @@ def claim_beside(session: Session, channel: Channel, mine: Claim, now: datetime)
         named.c.claim_token == mine.token, named.c.state == literal_column(f"'{State.CLAIMED.value}'")
     )
     # What says “planned” is put so that no index of what is due can answer: very many are due, few of them theirs.
-    due = select(_T.c.id).where(
-        _T.c.member_id.in_(held),
-        func.coalesce(_T.c.state, "") == State.PLANNED.value,
-        _T.c.kind == Kind.REMINDER.value,
-        _T.c.channel == channel.value,
-        _T.c.due_at <= now,
-        _T.c.expires_at > now,
-        or_(_T.c.not_before.is_(None), _T.c.not_before <= now),
-        ~_PAUSED,
-    )
+    planned = func.coalesce(_T.c.state, "") == State.PLANNED.value
+    theirs = _T.c.member_id.in_(held), planned, _T.c.kind == Kind.REMINDER.value
+    return _take(session, select(_T.c.id).where(*theirs, _ripe(channel, now)), mine)
+
+
+def _ripe(channel: Channel, now: datetime) -> ColumnElement[bool]:
+    """Say that a delivery's time has come and not gone, and that nothing keeps it back."""
+    rested = or_(_T.c.not_before.is_(None), _T.c.not_before <= now)
+    return and_(_T.c.channel == channel.value, _T.c.due_at <= now, _T.c.expires_at > now, rested, ~_PAUSED)
+
+
+def _take(session: Session, rows: Select[int], mine: Claim) -> int:
     taking = {"state": State.CLAIMED.value, "claim_token": mine.token, "lease_until": mine.lease_until}
-    return _count(session, update(_T).where(_free(session, due), stands(State.PLANNED)).values(taking))
+    return _count(session, update(_T).where(_free(session, rows), stands(State.PLANNED)).values(taking))
 
 
 def _free(session: Session, rows: Select[int]) -> ColumnElement[bool]:

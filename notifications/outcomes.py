@@ -9,9 +9,9 @@ from meetup.people import consent, contacts
 from meetup.storage.database import Session
 from meetup.storage.tables import ContactPoint, DeliveryRow
 from meetup.values import Channel, Source, State
-from notifications import outbox
+from notifications import moves
 from notifications.messages import Accepted, Message, NotSent, Outcome, Refused
-from notifications.outbox import Mark, Settlement
+from notifications.moves import Mark, Settlement
 from notifications.rules import breaker, retry
 from notifications.rules.segments import segments
 
@@ -65,7 +65,7 @@ def _again(mark: Mark, message: Message, outcome: NotSent | Refused, now: dateti
         error_code=outcome.code,
         not_before=None if wait is None else now + wait,
         number=mark.number,
-        outcome=outbox.NOT_SENT,
+        outcome=moves.NOT_SENT,
     )
 
 

@@ -17,7 +17,7 @@ from notifications import announcements, budget, cases, notices, outbox, plan
 from notifications.budget import Purse
 from notifications.cases import Claimed
 from notifications.judging import Judged, judge
-from notifications.outbox import Settlement
+from notifications.moves import Settlement
 from notifications.rules.budget import month_of
 from notifications.rules.kinds import NAMES
 from notifications.rules.segments import segments

@@ -16,7 +16,7 @@ from meetup.values import Channel, State
 from notifications import outbox, queued
 from notifications.deliver import Post
 from notifications.messages import Found, Trace
-from notifications.outbox import Settlement
+from notifications.moves import Settlement
 from notifications.plan import UNREADABLE
 from notifications.reports import Report, take_report
 

@@ -12,8 +12,8 @@ from meetup.people import consent, contacts, joining
 from meetup.storage.database import Session
 from meetup.storage.tables import AttemptRow, ContactPoint, DeliveryRow
 from meetup.values import Channel, Source, State
-from notifications import outbox
-from notifications.outbox import Settlement
+from notifications import moves, outbox
+from notifications.moves import Settlement
 from notifications.rules import arrows, receipts
 from notifications.rules.receipts import Receipt
 from notifications.rules.verdict import TOGETHER
@@ -46,7 +46,7 @@ def take_report(session: Session, report: Report, now: datetime) -> State | None
     attempt = _meant(attempts, report)
     if attempt is None or not _moves(row, attempt, meaning.state):
         return None
-    handed_over = sum(one.outcome != outbox.NOT_SENT for one in attempts)
+    handed_over = sum(one.outcome != moves.NOT_SENT for one in attempts)
     return _move(session, row, _once_more(meaning, row, handed_over, now), report, now)
 
 

@@ -16,7 +16,7 @@ from meetup.values import Channel
 from notifications import outbox
 from notifications.channels.console import ConsoleSender
 from notifications.deliver import Post, deliver_due
-from notifications.outbox import Claim
+from notifications.moves import Claim
 from tests.benchmarks.race import Race, Spent, Standing, run, timed
 from tests.benchmarks.scene import Scene, scene
 from tests.postgres import Server

@@ -17,7 +17,7 @@ from meetup.feeds.addresses import Addresses
 from meetup.storage.database import Session
 from notifications import deliver, outbox
 from notifications.deliver import Post
-from notifications.outbox import Mark, Settlement
+from notifications.moves import Mark, Settlement
 from notifications.reconcile import reconcile
 from tests.databases import VAULT
 from tests.faults.trap import Trap, Watched

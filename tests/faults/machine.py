@@ -28,7 +28,7 @@ from meetup.values import Channel, Door, Source, State
 from notifications import outbox
 from notifications.deliver import Post, deliver_due, recover
 from notifications.inbound import Text, take_text
-from notifications.outbox import Settlement
+from notifications.moves import Settlement
 from notifications.reconcile import reconcile
 from notifications.reports import Report, take_report
 from tests import databases

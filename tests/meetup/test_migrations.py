@@ -19,7 +19,7 @@ from meetup.storage.database import Database
 from meetup.storage.tables import DeliveryRow, OnlineRoom
 from meetup.storage.vault import Vault
 from meetup.values import Channel, State
-from notifications.outbox import HANDED_OVER
+from notifications.moves import HANDED_OVER
 from tests import databases
 from tests.meetup.test_schema import statements
 

@@ -19,7 +19,7 @@ from notifications import outbox
 from notifications.bounces import Heard, take_back
 from notifications.channels.returned import News, read
 from notifications.messages import Message, Outcome, Unknown
-from notifications.outbox import Settlement
+from notifications.moves import Settlement
 from notifications.rules import arrows, envelopes
 from notifications.tidy import tidy
 from tests import databases

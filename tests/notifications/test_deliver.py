@@ -13,7 +13,7 @@ from meetup.values import Channel, State
 from notifications import cases, deliver, outbox, queued
 from notifications.deliver import Post, deliver_due
 from notifications.messages import Accepted, Message, NotSent, Outcome, Refused, Unknown
-from notifications.outbox import Claim, Mark
+from notifications.moves import Claim, Mark
 from tests import databases
 from tests.fakes import FakeSender
 from tests.notifications.walk import BEN, Walk, at, crowd, moment

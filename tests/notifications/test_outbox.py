@@ -16,8 +16,8 @@ from meetup.storage import revisions
 from meetup.storage.database import Database
 from meetup.storage.tables import ConsentRow, DeliveryRow, Meeting, Member
 from meetup.values import Channel, State
-from notifications import outbox, queued
-from notifications.outbox import Claim, Mark, Settlement
+from notifications import moves, outbox, queued
+from notifications.moves import Claim, Mark, Settlement
 from tests import databases
 from tests.conftest import START
 from tests.databases import closed, lay
@@ -128,7 +128,7 @@ def test_only_what_was_checked_can_be_marked(one: Walk) -> None:
 def test_every_hand_over_is_an_attempt_of_its_own(one: Walk) -> None:
     [row] = claim(one.database, DUE)
     assert mark(one.database, row, DUE)
-    not_sent = Settlement(row.id or 0, State.PLANNED, "429", number=1, outcome=outbox.NOT_SENT)
+    not_sent = Settlement(row.id or 0, State.PLANNED, "429", number=1, outcome=moves.NOT_SENT)
     settle(one.database, not_sent, DUE)
     [again] = claim(one.database, DUE)
     assert mark(one.database, again, DUE)
@@ -187,7 +187,7 @@ def test_whoever_surely_did_not_send_takes_the_doubt_away(one: Walk) -> None:
     with one.database.writing() as session:
         outbox.recover(session, DUE + LEASE)
 
-    settle(one.database, Settlement(row.id or 0, State.PLANNED, number=1, outcome=outbox.NOT_SENT), DUE + LEASE)
+    settle(one.database, Settlement(row.id or 0, State.PLANNED, number=1, outcome=moves.NOT_SENT), DUE + LEASE)
 
     assert one.states() == ["PLANNED"]
 
@@ -306,7 +306,7 @@ class Post(RuleBasedStateMachine):
         ends = {
             "accepted": Settlement(row.id or 0, State.SENT, provider_id=f"SM-{row.code}", number=number),
             "refused": Settlement(row.id or 0, State.FAILED, "21211", number=number),
-            "not sent": Settlement(row.id or 0, State.PLANNED, "429", number=number, outcome=outbox.NOT_SENT),
+            "not sent": Settlement(row.id or 0, State.PLANNED, "429", number=number, outcome=moves.NOT_SENT),
         }
         return ends.get(told, Settlement(row.id or 0, State.UNCERTAIN, "the connection broke", number=number))
 

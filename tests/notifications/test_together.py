@@ -11,9 +11,9 @@ from meetup.schedule.phrases import parse
 from meetup.storage.database import Session
 from meetup.storage.tables import DeliveryRow, Group, Meeting, Member
 from meetup.values import Channel, Door, State
-from notifications import outbox, queued
+from notifications import moves, outbox, queued
 from notifications.messages import NotSent, Refused, Unknown
-from notifications.outbox import Claim
+from notifications.moves import Claim
 from notifications.rules.verdict import TOGETHER
 from tests.notifications.walk import ADA, BEN, THURSDAY, Walk, moment, the_hall
 
@@ -123,13 +123,13 @@ def test_a_cancellation_in_between_lets_nothing_leave(twice: Walk) -> None:
         rows = queued.claimed(session, "token")
     with twice.database.writing() as session:
         session.get_one(Meeting, tea.id).version += 1
-    beside = outbox.Beside(rows[1].id or 0, tea.id, tea.version)
+    beside = moves.Beside(rows[1].id or 0, tea.id, tea.version)
     with twice.database.moving() as session:
-        aside = outbox.Settlement(
+        aside = moves.Settlement(
             rows[1].id or 0, State.PLANNED, TOGETHER, not_before=twice.clock.now() + timedelta(minutes=2)
         )
         outbox.settle(session, [aside], twice.clock.now(), token="token")
-        mark = outbox.Mark(
+        mark = moves.Mark(
             delivery_id=rows[0].id or 0,
             number=1,
             body_hash="x",

@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 from meetup.people import members, subscriptions
 from meetup.storage.tables import Group
 from meetup.values import Channel, State
-from notifications import cases, outbox, queued
-from notifications.outbox import Claim
+from notifications import cases, moves, outbox, queued
+from notifications.moves import Claim
 from tests.notifications.walk import Walk, at, wall
 
 
@@ -133,7 +133,7 @@ def test_a_date_cancelled_between_the_check_and_the_mark_is_not_sent(walk: Walk)
         [one] = cases.load(session, queued.claimed(session, "token"), walk.post.addresses, now)
     walk.cancel()
     with walk.database.writing() as session:
-        mark = outbox.Mark(
+        mark = moves.Mark(
             one.row.id or 0, 1, "hash", one.contact_id, one.consent_id, "confirmed", one.member_version,
             one.meeting_version,
         )  # fmt: skip
