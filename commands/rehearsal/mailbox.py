@@ -72,7 +72,9 @@ class Mailbox:
         context: ssl.SSLContext | None = None,
         starttls: bool = False,
         login: tuple[str, str] | None = None,
+        pipelining: bool = True,
     ) -> None:
+        self.pipelining = pipelining  # several commands may be sent at once (RFC 2920)
         self.context = context
         self.starttls = starttls
         self.login = login
@@ -259,6 +261,12 @@ class _Keeper:
 
     def __init__(self, mailbox: Mailbox) -> None:
         self._mailbox = mailbox
+
+    async def handle_EHLO(  # noqa: N802 -- the library calls it so
+        self, _server: Conversation, session: Session, _envelope: Envelope, hostname: str, responses: list[str]
+    ) -> list[str]:
+        session.host_name = hostname
+        return [*responses[:-1], *(["250-PIPELINING"] if self._mailbox.pipelining else []), responses[-1]]
 
     async def handle_MAIL(  # noqa: N802 -- the library calls it so
         self, _server: Conversation, session: Session, envelope: Envelope, address: str, _options: list[str]

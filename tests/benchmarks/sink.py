@@ -6,7 +6,7 @@ import sys
 
 GREETING = b"220 sink.example ready\r\n"
 DONE = b"250 done\r\n"
-ANSWERS = {b"DATA": b"354 go on\r\n", b"QUIT": b"221 bye\r\n"}
+ANSWERS = {b"EHLO": b"250-sink.example\r\n250 PIPELINING\r\n", b"DATA": b"354 go on\r\n", b"QUIT": b"221 bye\r\n"}
 LINE, TEXT = b"\r\n", b"\r\n.\r\n"
 
 

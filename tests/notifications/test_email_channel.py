@@ -53,9 +53,9 @@ HEADERS = {
 }
 
 
-@pytest.fixture
-def mailbox() -> Iterator[Mailbox]:
-    with Mailbox() as box:
+@pytest.fixture(params=[True, False], ids=["at-once", "step-by-step"])
+def mailbox(request: pytest.FixtureRequest) -> Iterator[Mailbox]:
+    with Mailbox(pipelining=request.param) as box:
         yield box
 
 
@@ -302,6 +302,19 @@ def test_a_connection_cut_before_the_text_is_safe_to_try_again(
 
     assert isinstance(first, NotSent)
     assert (first.code, first.stop_channel, second) == ("lost", False, Accepted(MESSAGE_ID))
+    assert len(mailbox.mails) == 1
+
+
+def test_a_text_is_sent_to_nobody_when_the_relay_waits_for_one_after_a_refusal(
+    mailbox: Mailbox, sender: EmailSender
+) -> None:
+    mailbox.answer(Stage.RCPT, "550 5.1.1 no such user here")
+    mailbox.answer(Stage.DATA, "354 go on")
+
+    assert post(sender) == Refused("5.1.1", "550 5.1.1 no such user here", bad_address=True)
+    assert mailbox.mails == []
+    mailbox.next_fault(Stage.DATA)
+    assert isinstance(post(sender), Accepted)
     assert len(mailbox.mails) == 1
 
 
