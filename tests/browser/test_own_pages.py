@@ -134,6 +134,25 @@ def test_she_chooses_her_reminders_with_a_screen_readers_names(browser: Browser,
     assert (row.channels, row.unwanted, row.preference) == ("email", "24h", "online")
 
 
+def test_axe_finds_nothing_on_pages_that_ask_once_more(browser: Browser, place: Place) -> None:
+    context = browser.new_context(viewport={"width": 320, "height": 640}, locale="en")
+    with visiting(context, place.link()) as visit:
+        visit.page.locator("main button").click()
+        for part, name in (("data", "Stop everything"), ("reminders", "Leave this group")):
+            visit.page.goto(f"{place.url}/m/{part}")
+            visit.page.get_by_role("button", name=name).click()
+            looked_at(visit.page)
+        visit.page.goto(f"{place.url}/m/data")
+        visit.page.get_by_role("button", name="Send me a code by mail").click()
+        visit.page.get_by_role("textbox", name="Code of six digits").fill(place.newest_code())
+        visit.page.get_by_role("button", name="Go on").click()
+        looked_at(visit.page)
+        for name in ("Show me how", "Delete everything about me"):
+            visit.page.goto(f"{place.url}/m/data")
+            visit.page.get_by_role("button", name=name).click()
+            looked_at(visit.page)
+
+
 def test_a_page_that_closed_meanwhile_says_so(browser: Browser, place: Place) -> None:
     context = browser.new_context(java_script_enabled=False, locale="en")
     with visiting(context, place.link()) as visit:
@@ -151,6 +170,12 @@ def test_she_takes_her_data_after_a_fresh_code(browser: Browser, place: Place) -
         visit.page.get_by_role("button", name="Send me a code by mail").click()
         visit.page.get_by_label("Code of six digits").fill(place.newest_code())
         visit.page.get_by_role("button", name="Go on").click()
+        for name in ("Show me how", "Delete everything about me", "Stop everything"):
+            visit.page.goto(f"{place.url}/m/data")
+            visit.page.get_by_role("button", name=name).click()
+            visit.page.wait_for_selector("h1")
+            assert visit.page.locator("button").first.inner_text() == "Leave this page"
+        visit.page.goto(f"{place.url}/m/data")
         with visit.page.expect_download() as found:
             visit.page.get_by_role("button", name="Take my data with me").click()
     assert found.value.suggested_filename == "my-data.json"
