@@ -70,7 +70,7 @@ def _opened(here: Context) -> Database:
 
 
 def _words(settings: Settings, own: Organization, found: Sequence[Group]) -> Iterator[Finding]:
-    secrets = [secret for group in found for secret in groups.secrets(group)]
+    secrets = [secret for group in found for secret in groups.secrets(group, own)]
     yield from wording.sender(own)
     yield from wording.mailbox(own, settings)
     yield from wording.labels(own, found)

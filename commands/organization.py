@@ -12,7 +12,7 @@ from meetup.storage.tables import Organization
 
 app = typer.Typer(help="Who runs this installation, and how they are named.", no_args_is_help=True)
 
-SHOWN = ("name", "sender_name", "cover_label", "zone", "language", "country", "contact_mail")
+SHOWN = ("name", "sender_name", "cover_label", "zone", "language", "country", "contact_mail", "words")
 
 
 @app.command()
@@ -33,15 +33,18 @@ def edit(
     zone: Annotated[str, typer.Option(help="For new groups; those there are keep theirs")] = "",
     language: Annotated[str, typer.Option(help="For new groups and members: en or es")] = "",
     country: Annotated[str, typer.Option(help="Two letters: for phone numbers and crisis lines")] = "",
+    words: Annotated[str, typer.Option(help="What no message may say, parted by commas; * for any ending")] = "",
     as_json: Json = False,
 ) -> None:
     """Change what was said when this installation was set up."""
-    given = dict(zip(SHOWN, (name, sender_name, cover_label, zone, language, country, contact_mail), strict=True))
+    told = (name, sender_name, cover_label, zone, language, country, contact_mail, words)
+    given = dict(zip(SHOWN, told, strict=True))
     changes = {key: value for key, value in given.items() if value}
     if not changes:
         raise UsageError("Nothing was to be changed", "Name what to change, such as --contact-mail ADDRESS")
-    with context.of(ctx).writing() as session:
-        row = organization.edit(session, changes)
+    here = context.of(ctx)
+    with here.writing() as session:
+        row = organization.edit(session, changes, here.clock.now())
     _print(row, as_json=as_json)
 
 

@@ -9,7 +9,7 @@ import typer
 
 from commands import closing, context, output
 from commands.options import DryRun, Json, Reveal, Yes
-from meetup import feasts, groups, naming
+from meetup import feasts, groups, naming, organization
 from meetup.errors import UsageError
 from meetup.places import rooms, venues
 from meetup.places.venues import VenueDraft
@@ -172,7 +172,8 @@ def edit(
 
 def _telling(session: Session, venue: Venue) -> Iterator[str]:
     """Say what of a venue gives away what a group is about, and where others would read it."""
-    secrets = [secret for group in groups.listing(session) for secret in groups.secrets(group)]
+    own = organization.the(session)
+    secrets = [secret for group in groups.listing(session) for secret in groups.secrets(group, own)]
     for what, text, follows in (
         ("name", venue.name, "members' calendars leave it out"),
         ("directions", venue.directions, "members' calendars leave them out"),

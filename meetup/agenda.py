@@ -7,14 +7,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy
-from sqlalchemy import ColumnElement, Row, inspect, or_
+from sqlalchemy import ColumnElement, Row, func, inspect, or_
 from sqlmodel import SQLModel, col, select
 
 from meetup.places import closures, rooms, venues
 from meetup.schedule import doors, recurrence, zones
 from meetup.schedule.series import Change, ChangeStatus, Closure, Occurrence, Place, Room, Schedule, Series
 from meetup.storage.database import Session
-from meetup.storage.tables import ChangeRow, ClosureRow, Group, Meeting, OnlineRoom, ScheduleRow, Venue
+from meetup.storage.tables import ChangeRow, ClosureRow, Group, Meeting, OnlineRoom, Organization, ScheduleRow, Venue
 from meetup.values import Door, Window
 from meetup.wording.discreet import secrets_of
 
@@ -109,18 +109,19 @@ class _Facts:
 def _read(session: Session, meeting_ids: Iterable[int] | None, window: Window | None) -> list[Series]:
     meetings = _meetings(session, meeting_ids)
     facts = _facts(session, meetings, window)
-    return [_series(meeting, group, facts) for meeting, group in meetings]
+    return [_series(meeting, group, words, facts) for meeting, group, words in meetings]
 
 
-def _meetings(session: Session, meeting_ids: Iterable[int] | None) -> Sequence[tuple[Meeting, Group]]:
-    query = select(Meeting, Group).join(Group).order_by(col(Meeting.id))
+def _meetings(session: Session, meeting_ids: Iterable[int] | None) -> Sequence[tuple[Meeting, Group, str]]:
+    words = select(Organization.words).scalar_subquery()
+    query = select(Meeting, Group, func.coalesce(words, "")).join(Group).order_by(col(Meeting.id))
     if meeting_ids is not None:
         query = query.where(col(Meeting.id).in_(sorted(set(meeting_ids))))
     return session.exec(query).all()
 
 
-def _facts(session: Session, meetings: Sequence[tuple[Meeting, Group]], window: Window | None) -> _Facts:
-    ids = [meeting.id for meeting, _ in meetings]
+def _facts(session: Session, meetings: Sequence[tuple[Meeting, Group, str]], window: Window | None) -> _Facts:
+    ids = [meeting.id for meeting, _, _ in meetings]
     near = [col(ChangeRow.meeting_id).in_(ids), *([_near(window)] if window else [])]
     # There may be thousands of them: rows are several times cheaper than objects.
     changes = session.execute(sqlalchemy.select(*_columns(ChangeRow)).where(*near).order_by(col(ChangeRow.slot))).all()
@@ -129,7 +130,7 @@ def _facts(session: Session, meetings: Sequence[tuple[Meeting, Group]], window: 
         .where(col(ScheduleRow.meeting_id).in_(ids))
         .order_by(col(ScheduleRow.id))
     ).all()
-    held = [*changes, *(meeting for meeting, _ in meetings)]
+    held = [*changes, *(meeting for meeting, _, _ in meetings)]
     closed = closures.read(session, set(_ids(held, "venue_id")), set(_ids(held, "room_id")))
     found_venues = session.exec(select(Venue).where(col(Venue.id).in_(closed.venue_ids))).all()
     found_rooms = session.exec(select(OnlineRoom).where(col(OnlineRoom.id).in_(closed.room_ids))).all()
@@ -163,7 +164,7 @@ def _by_meeting(rows: Sequence[Row[Any]]) -> dict[int, list[Row[Any]]]:
     return sorted_out
 
 
-def _series(meeting: Meeting, group: Group, facts: _Facts) -> Series:
+def _series(meeting: Meeting, group: Group, words: str, facts: _Facts) -> Series:
     meeting_id = meeting.id or 0
     changes = facts.changes.get(meeting_id, [])
     held = [meeting, *changes]
@@ -179,7 +180,7 @@ def _series(meeting: Meeting, group: Group, facts: _Facts) -> Series:
         closures=facts.closures((_ids(held, "venue_id"), _ids(held, "room_id"))),
         language=group.language,
         description=group.description,
-        secrets=secrets_of(group.name, group.topics),
+        secrets=secrets_of(group.name, group.topics, words),
         version=meeting.version,
         meeting_id=meeting_id,
         group_id=meeting.group_id,

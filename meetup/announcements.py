@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from sqlmodel import col, select
 
-from meetup import groups, naming
+from meetup import groups, naming, organization
 from meetup.errors import Forbidden, NotFound, NotUnderstood
 from meetup.storage.database import Session
 from meetup.storage.tables import AnnouncementRow, Group
@@ -20,7 +20,7 @@ REGRET = timedelta(minutes=1)  # how long it can be taken back before anybody is
 def add(session: Session, group: Group, text: str, now: datetime) -> AnnouncementRow:
     """Note what is to be announced; refuse words that a lock screen must not show."""
     said = " ".join(clean(text).split())
-    _check(said, group)
+    _check(session, said, group)
     row = AnnouncementRow(
         public_id=new_id(), group_id=naming.key(group), text=said, created_at=now, expires_at=now + KEPT
     )
@@ -52,12 +52,12 @@ def stands(row: AnnouncementRow | None) -> bool:
     return row is not None and row.withdrawn_at is None
 
 
-def _check(text: str, group: Group) -> None:
+def _check(session: Session, text: str, group: Group) -> None:
     if not text:
         raise NotUnderstood("There is nothing to announce", "Write it in quotes, as one sentence or two")
     if len(text) > LONGEST:
         raise NotUnderstood(f"An announcement has at most {LONGEST} characters, this one has {len(text)}")
-    told = leaks_to_all(text, groups.secrets(group))
+    told = leaks_to_all(text, groups.secrets(group, organization.the(session)))
     if told:
         raise Forbidden(
             f"It would stand on lock screens, and says {', '.join(f'“{word}”' for word in told)}",

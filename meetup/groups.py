@@ -11,7 +11,7 @@ from meetup.errors import Forbidden, NotUnderstood
 from meetup.schedule import zones
 from meetup.storage import revisions
 from meetup.storage.database import Session
-from meetup.storage.tables import Group, Meeting
+from meetup.storage.tables import Group, Meeting, Organization
 from meetup.storage.vault import new_id
 from meetup.values import clean
 from meetup.wording import discreet, languages
@@ -88,9 +88,9 @@ def _meetings(session: Session, group: Group) -> list[int]:
     return [meeting_id for meeting_id in found if meeting_id is not None]
 
 
-def secrets(group: Group) -> list[str]:
-    """Return what the lint keeps out of texts about a group: its name and its topics."""
-    return list(discreet.secrets_of(group.name, group.topics))
+def secrets(group: Group, own: Organization) -> list[str]:
+    """Return what the lint keeps out of texts about a group: its name, its topics, and the organization's own words."""
+    return list(discreet.secrets_of(group.name, group.topics, own.words))
 
 
 def _checked(field: str, value: object) -> str:
@@ -120,8 +120,9 @@ def _topics(topics: tuple[object, ...] | list[object] | list[str]) -> str:
 
 
 def _refuse_leaks(session: Session, group: Group) -> None:
-    organization.refuse_telling(organization.the(session), secrets(group))
-    told = discreet.leaks_to_all(group.cover_label, secrets(group))
+    own = organization.the(session)
+    organization.refuse_telling(own, secrets(group, own))
+    told = discreet.leaks_to_all(group.cover_label, secrets(group, own))
     if told:
         raise Forbidden(
             f"The cover label gives away “{told[0]}”",

@@ -11,7 +11,7 @@ from meetup.errors import AlreadyExists, Forbidden, NotFound, NotUnderstood
 from meetup.schedule import zones
 from meetup.storage import revisions
 from meetup.storage.database import Session
-from meetup.storage.tables import Group, Organization
+from meetup.storage.tables import Group, Meeting, Organization
 from meetup.storage.vault import new_id
 from meetup.values import clean
 from meetup.wording import discreet, languages
@@ -28,6 +28,7 @@ class Founding:
     language: str = "en"
     country: str = "US"
     contact_mail: str = ""
+    words: str = ""  # of its own, which the lint keeps out of everything; commas part them
 
 
 def found(session: Session, draft: Founding, now: datetime) -> Organization:
@@ -43,6 +44,7 @@ def found(session: Session, draft: Founding, now: datetime) -> Organization:
         language=languages.chosen(draft.language),
         country=_country(draft.country),
         contact_mail=_mail(draft.contact_mail),
+        words=_words(draft.words),
         created_at=now,
     )
     session.add(row)
@@ -58,7 +60,7 @@ def the(session: Session) -> Organization:
     return row
 
 
-def edit(session: Session, changes: Mapping[str, str]) -> Organization:
+def edit(session: Session, changes: Mapping[str, str], now: datetime) -> Organization:
     """Change what was said at the founding; what is not named stays, and every check holds as it did then."""
     row = the(session)
     kept = {field.name: str(getattr(row, field.name)) for field in fields(Founding)}
@@ -66,11 +68,16 @@ def edit(session: Session, changes: Mapping[str, str]) -> Organization:
     row.name, row.sender_name = _name(draft.name), _sender_name(draft.sender_name)
     row.cover_label, row.contact_mail = _cover_label(draft), _mail(draft.contact_mail)
     row.zone, row.country = zones.place(draft.zone), _country(draft.country)
-    row.language = languages.chosen(draft.language)
+    row.language, row.words = languages.chosen(draft.language), _words(draft.words)
+    refuse_telling(row, discreet.secrets_of("", "", row.words))
     for name, topics in session.exec(select(Group.name, Group.topics)).all():
         refuse_telling(row, discreet.secrets_of(name, topics))
     session.add(row)
-    revisions.next_revision(session)
+    if "words" in changes:
+        # Entries of calendars may have to leave something out that they have said so far.
+        revisions.touch(session, [number for number in session.exec(select(Meeting.id)).all() if number], now)
+    else:
+        revisions.next_revision(session)
     session.refresh(row)
     return row
 
@@ -124,6 +131,10 @@ def _cover_label(draft: Founding) -> str:
     if told:
         raise Forbidden(f"The cover label gives away “{told[0]}”", "Choose words that fit on any lock screen")
     return label or _sender_name(draft.sender_name)
+
+
+def _words(text: str) -> str:
+    return ", ".join(word.strip() for word in clean(text).split(",") if word.strip())
 
 
 def _country(text: str) -> str:

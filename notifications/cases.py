@@ -5,12 +5,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 
-from meetup import agenda, announcements
+from meetup import agenda, announcements, groups
 from meetup.feeds.addresses import Addresses
 from meetup.people import consent, contacts, subscriptions
 from meetup.schedule.series import Occurrence, Series
 from meetup.storage.database import Session
-from meetup.storage.tables import AnnouncementRow, ContactPoint, DeliveryRow, Group, Member, PageKey
+from meetup.storage.tables import AnnouncementRow, ContactPoint, DeliveryRow, Group, Member, Organization, PageKey
 from meetup.values import Channel, Kind, Lead, Preference, State
 from notifications import batch, budget, notices, page_keys
 from notifications.announcements import number_of
@@ -256,7 +256,7 @@ def _facts(one: _Subject, common: Batch, addresses: Addresses, now: datetime) ->
         recipient=_recipient(one, common),
         voice=Voice.of(own),
         links=_links(one, addresses),
-        secrets=_secrets(one.group, one.series),
+        secrets=_secrets(one.group, one.series, own),
         news=one.announced.text if one.announced else "",
         code=one.code,
     )
@@ -289,12 +289,11 @@ def _following(one: _Subject, common: Batch, now: datetime) -> Occurrence | None
     return common.following[key]
 
 
-def _secrets(group: Group | None, series: Series | None) -> tuple[str, ...]:
-    """Return what the lint must not find where others may read: names and topics."""
+def _secrets(group: Group | None, series: Series | None, own: Organization) -> tuple[str, ...]:
+    """Return what the lint must not find where others may read: names, topics, and the organization's own words."""
     if group is None:
         return ()
-    topics = [topic.strip() for topic in group.topics.split(",") if topic.strip()]
-    return (group.name, *([series.title] if series else []), *topics)
+    return (*([series.title] if series else []), *groups.secrets(group, own))
 
 
 def _links(one: _Subject, addresses: Addresses) -> Links:

@@ -45,7 +45,7 @@ def labels(own: Organization, found: Sequence[Group]) -> Iterator[Finding]:
     told = [*_told("The organization", own.cover_label, [], own.language)] if own.cover_label != own.sender_name else []
     for group in found:
         told += _named(own, group)
-        told += _told(f"“{group.name}”", group.cover_label, groups.secrets(group), group.language)
+        told += _told(f"“{group.name}”", group.cover_label, groups.secrets(group, own), group.language)
     yield from told or [ok("labels", "Cover labels give nothing away")]
 
 
@@ -57,7 +57,7 @@ def _told(whose: str, label: str, secrets: Sequence[str], language: str) -> Iter
 
 
 def _named(own: Organization, group: Group) -> Iterator[Finding]:
-    leaks = discreet.leaks_to_all(own.sender_name, groups.secrets(group))
+    leaks = discreet.leaks_to_all(own.sender_name, groups.secrets(group, own))
     if leaks:
         text = f"Texts begin with “{own.sender_name}”, which gives away “{leaks[0]}”"
         yield fail("sender-name", text, "Another name: `meetup organization edit --sender-name`")

@@ -203,7 +203,8 @@ def _secrets(session: Session, member: Member) -> list[str]:
     """Return what must not be read about the groups of a member."""
     query = select(Group).join(SubscriptionRow, col(SubscriptionRow.group_id) == col(Group.id))
     found = session.exec(query.where(SubscriptionRow.member_id == member.id, SubscriptionRow.state != "left")).all()
-    return [secret for group in found for secret in groups.secrets(group)]
+    own = organization.the(session)
+    return [secret for group in found for secret in groups.secrets(group, own)]
 
 
 def _label(draft: MemberDraft, secrets: Iterable[str]) -> str:

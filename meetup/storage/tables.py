@@ -60,6 +60,7 @@ class Organization(SQLModel, table=True):
     language: str
     country: str
     contact_mail: str = ""  # a mailbox that somebody reads
+    words: str = ""  # comma-separated: what the lint keeps out besides its own list, whichever group it is about
     revision: int = 0  # grows with every change of a schedule: feeds are cached by it
     created_at: datetime
     paused_at: datetime | None = None  # while it is set, nothing is sent

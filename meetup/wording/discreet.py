@@ -41,9 +41,12 @@ def leaks_to_all(text: str, secrets: Iterable[str]) -> list[str]:
     return _leaks(text, tuple(secrets), tuple(LANGUAGES))
 
 
-def secrets_of(name: str, topics: str) -> tuple[str, ...]:
-    """Return what the lint keeps out of texts about a group: its name and its topics, which commas part."""
-    return tuple(secret.strip() for secret in (name, *topics.split(",")) if secret.strip())
+def secrets_of(name: str, topics: str, words: str = "") -> tuple[str, ...]:
+    """Return what the lint keeps out of texts about a group: its name, its topics, and the organization's own words.
+
+    Commas part topics and words; a word with a star at its end stands for all that begin so.
+    """
+    return tuple(secret.strip() for secret in (name, *topics.split(","), *words.split(",")) if secret.strip())
 
 
 def _leaks(text: str, secrets: tuple[str, ...], languages: tuple[str, ...]) -> list[str]:

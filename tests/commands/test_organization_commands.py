@@ -48,3 +48,21 @@ def test_a_group_may_not_be_renamed_to_what_every_text_says(shell: Shell) -> Non
 
     assert shell("group", "edit", "Thursday people", "--name", "Harbor").code == 4
     assert shell("group", "edit", "Thursday people", "--name", "Harbor evening people").code == 0
+
+
+def test_words_of_its_own_are_kept_out_of_everything(shell: Shell) -> None:
+    shell.fine("organization", "edit", "--words", "lantern*,  blue door ")
+    assert shell.data("organization", "show")["organization"]["words"] == "lantern*, blue door"
+
+    refused = shell("group", "add", "Thursday circle", "--label", "Lanterns")
+    assert (refused.code, "lantern" in refused.err) == (4, True)
+    shell.fine("group", "add", "Thursday circle", "--label", "Thursday plan")
+    assert shell("announce", "thursday-circle", "Come in by the blue door", "--yes").code == 4
+    assert "blue door" in shell.fine("venue", "add", "The Blue Door", "--address", "1 Farm Lane, Troy").err.lower()
+
+
+def test_a_word_that_every_text_says_cannot_be_kept_out(shell: Shell) -> None:
+    sender = shell.data("organization", "show")["organization"]["sender_name"]
+    refused = shell("organization", "edit", "--words", f"lamp, {sender}")
+
+    assert (refused.code, sender in refused.err) == (4, True)

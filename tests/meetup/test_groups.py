@@ -228,4 +228,4 @@ def test_an_organization_does_not_speak_in_a_group_s_name(
     groups.add(session, GroupDraft("Harbor Friends"), clock.now())
 
     with pytest.raises(Forbidden, match="“Harbor Friends”, which would give away “Harbor Friends”"):
-        organization.edit(session, {field: "Harbor Friends"})
+        organization.edit(session, {field: "Harbor Friends"}, clock.now())
