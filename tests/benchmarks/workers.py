@@ -1,8 +1,9 @@
 """Workers on one PostgreSQL server: how much sooner two of them have told everybody than one."""
 
+import io
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, redirect_stderr, redirect_stdout
 from datetime import timedelta
 from pathlib import Path
 
@@ -26,7 +27,8 @@ def _told(folder: Path, members: int, workers: int, server: Server) -> float:
     name, log = f"workers_{workers}", folder / f"texts_{workers}.jsonl"
     server.make(name)
     with ExitStack() as stack:
-        home = Home.found(folder / name, {"MEETUP_DATABASE_URL": server.url(name)})
+        with redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()):
+            home = Home.found(folder / name, {"MEETUP_DATABASE_URL": server.url(name)})
         home.join(members)
         home.texts_by(stack.enter_context(provider(log, distance=AWAY)))
         for _ in range(workers):
