@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import Connection, Table, insert, select
+from sqlalchemy import Connection, Table, insert, select, text
 from sqlmodel import SQLModel
 
 from meetup.errors import AlreadyExists, MeetupError, NotFound, NotUnderstood
@@ -20,6 +20,7 @@ from meetup.storage import ledger, schema
 from meetup.storage.database import Database, backup
 from meetup.storage.vault import Vault
 
+GAP = 1000  # numbers that may have been given between a backup and its restore
 BATCH = 5_000
 _NOT_OURS = "Give a file that `meetup backup` made"
 _ABOUT = "backup_facts"
@@ -88,7 +89,27 @@ def stage(file: Path, staged: Path, vault: Vault) -> Database:
     with copy.engine.execution_options(writes=True).begin() as connection:
         connection.exec_driver_sql(f"DROP TABLE {_ABOUT}")
     schema.upgrade(copy)
+    with copy.engine.execution_options(writes=True).begin() as connection:
+        _leave_a_gap(connection)
     return copy
+
+
+def _leave_a_gap(connection: Connection) -> None:
+    """Give no number again that may have been given since the backup: it may stand in a link in somebody's mailbox."""
+    for table in _linked():
+        seen = connection.exec_driver_sql(f"SELECT coalesce(max(id), 0) FROM {table}").scalar_one()  # noqa: S608 -- our own names
+        known = {"name": table, "next": int(seen) + GAP}
+        raised = connection.execute(
+            text("UPDATE sqlite_sequence SET seq = max(seq + :gap, :next) WHERE name = :name"), {**known, "gap": GAP}
+        )
+        if not raised.rowcount:
+            connection.execute(text("INSERT INTO sqlite_sequence (name, seq) VALUES (:name, :next)"), known)
+
+
+def _linked() -> list[str]:
+    """Return the tables whose numbers stand in signed links."""
+    tables = SQLModel.metadata.sorted_tables
+    return [table.name for table in tables if table.dialect_options["sqlite"]["autoincrement"]]
 
 
 def install(copy: Database, database: Database, kept: Path) -> Path | None:
@@ -172,8 +193,11 @@ def _copy_in(copy: Database, database: Database) -> None:
         for table in reversed(SQLModel.metadata.sorted_tables):
             target.execute(table.delete())
         _rows_across(source, target)
+        last = {
+            str(name): int(number) for name, number in source.execute(text("SELECT name, seq FROM sqlite_sequence"))
+        }
         for table in SQLModel.metadata.sorted_tables:
-            _count_on(target, table)
+            _count_on(target, table, last.get(table.name, 0))
 
 
 def _rows_across(source: Connection, target: Connection) -> None:
@@ -183,13 +207,13 @@ def _rows_across(source: Connection, target: Connection) -> None:
             target.execute(insert(table), [dict(row) for row in part])
 
 
-def _count_on(target: Connection, table: Table) -> None:
-    """Let a sequence go on after the largest number that was put in."""
+def _count_on(target: Connection, table: Table, last: int) -> None:
+    """Let a sequence go on after the largest number that was put in, or given before."""
     if "id" not in table.c or table.name == "organization":
         return
-    name = f"'{table.name}'"
+    largest = f"greatest(coalesce(max(id), 0), {last}) + 1"
     target.exec_driver_sql(
-        f"SELECT setval(pg_get_serial_sequence({name}, 'id'), coalesce(max(id), 0) + 1, false) FROM {table.name}"  # noqa: S608 -- our own names
+        f"SELECT setval(pg_get_serial_sequence('{table.name}', 'id'), {largest}, false) FROM {table.name}"  # noqa: S608 -- our own names
     )
 
 

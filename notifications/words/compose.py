@@ -1,5 +1,6 @@
 """Word one delivery: a text or a mail, from what is true now."""
 
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -14,6 +15,7 @@ from notifications.rules.segments import plain
 from notifications.words import render
 
 WITHOUT_DATE = frozenset({Kind.OPT_IN, Kind.ANNOUNCEMENT, Kind.KEY})
+JOINERS = "\u200c\u200d"
 PREVIEW = 90  # what a lock screen shows of a mail
 WORDING_VERSION = {Channel.SMS: 1, Channel.EMAIL: 1}  # raise it with every change of the words somebody agrees to
 
@@ -215,9 +217,14 @@ def _mail(facts: Facts, occurrence: Occurrence) -> Text:
 
 def _written(values: dict[str, object], wanted: str, template: str) -> Text:
     # No mail is refused for a sign that somebody's words brought along.
-    subject = " ".join(clean(render.fill("mail/subject", wanted, values)).split())
+    subject = _seen(" ".join(clean(render.fill("mail/subject", wanted, values)).split()))
     blocks = render.paragraphs(clean(render.fill(template, wanted, values)))
     return Text(render.text_mail(blocks), subject, render.html_mail(blocks, subject, wanted))
+
+
+def _seen(subject: str) -> str:
+    """Drop signs that turn the direction of writing or hide; those that join letters of some scripts stay."""
+    return "".join(c for c in subject if c in JOINERS or unicodedata.category(c) != "Cf")
 
 
 def _discreet(text: Text, facts: Facts) -> bool:

@@ -84,6 +84,16 @@ def test_a_backup_comes_back_as_it_was(circle: Shell, tmp_path: Path) -> None:
     assert databases.on_postgres() or list(circle.home.glob("meetup.db.before-*")) != []
 
 
+def test_numbers_that_may_have_been_given_since_are_not_given_again(circle: Shell, tmp_path: Path) -> None:
+    circle.fine("backup", str(tmp_path / "copy"))
+    circle.fine("member", "add", "Eve")
+    given = circle.data("member", "show", "Eve")["member"]["number"]
+    circle.fine("restore", str(tmp_path / "copy"), "--yes")
+    circle.fine("member", "add", "Mallory")
+
+    assert circle.data("member", "show", "Mallory")["member"]["number"] > given + 900
+
+
 def test_what_was_sent_after_the_backup_is_not_sent_again(circle: Shell, tmp_path: Path) -> None:
     file = tmp_path / COPY
     circle.fine("backup", str(file))
