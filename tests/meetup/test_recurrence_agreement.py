@@ -43,7 +43,7 @@ def test_any_window_holds_what_dateutil_finds_from_the_beginning(
 ) -> None:
     begin = start + timedelta(days=skip)
     end = begin + timedelta(days=length)
-    text = check(f"{rule};WKST={week_start}")
+    text = happening(f"{rule};WKST={week_start}")
 
     found = list(slots(schedule(text, start), begin, end))
 
