@@ -11,6 +11,7 @@ from commands.engines.local import Alarm
 from commands.metrics import Metrics
 from commands.ping import Ping
 from commands.service import Ear, Service, late
+from commands.settings import named_keys
 from commands.stopping import Stop
 from commands.web.app import House, build
 from commands.web.server import Server
@@ -126,13 +127,6 @@ def hang_up(ours: Service) -> None:
             sender.close()
 
 
-def _shared_keys(here: Context) -> dict[str, str]:
-    """Return the keys by which the provider signs, by their names."""
-    parts = here.settings.twilio_shared_keys.get_secret_value().split(",")
-    named = (part.strip().partition("=") for part in parts if part.strip())
-    return {name: key for name, _, key in named}
-
-
 def _on_call(here: Context) -> Callable[[], None]:
     """Return what wakes whoever is on call; nobody is, when no address was set."""
     url = here.settings.on_call_url.get_secret_value()
@@ -145,7 +139,7 @@ def _web(here: Context, ours: Service, *, worker: bool) -> House:
         clock=here.clock,
         addresses=here.addresses,
         twilio_tokens=tuple(filter(None, [here.settings.twilio_auth_token.get_secret_value()])),
-        shared_keys=_shared_keys(here),
+        shared_keys=dict(named_keys(here.settings.twilio_shared_keys)),
         on_call=_on_call(here),
         public_url=here.settings.public_url,
         text_number=here.settings.twilio_from,

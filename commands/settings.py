@@ -37,11 +37,15 @@ def _secret_address(secret: SecretStr) -> SecretStr:
 
 
 def _shared_keys(secret: SecretStr) -> SecretStr:
-    for part in filter(None, secret.get_secret_value().split(",")):
-        name, separator, key = part.strip().partition("=")
-        if not (name and separator and key):
-            raise ValueError("it must look like SK…=secret, several parted by commas")
+    if not all(name and key for name, key in named_keys(secret)):
+        raise ValueError("it must look like SK…=secret, several parted by commas")
     return secret
+
+
+def named_keys(secret: SecretStr) -> list[tuple[str, str]]:
+    """Return the names and the keys in a setting such as `SK1=quiet,SK2=loud`; what is missing is empty."""
+    parts = (part.strip().partition("=") for part in secret.get_secret_value().split(",") if part.strip())
+    return [(name, key) for name, _, key in parts]
 
 
 def _bind(text: str) -> str:

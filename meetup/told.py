@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from datetime import date, datetime
 
-from sqlalchemy import Select, literal, select, update
+from sqlalchemy import ColumnElement, Select, literal, or_, select, update
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 
@@ -42,7 +42,7 @@ def expected(session: Session, meeting: Meeting, since: datetime, now: datetime)
             col(said.meeting_id) == meeting.id,
             col(said.slot) >= since,
             col(said.kind).in_([kind.value for kind in IT_HAPPENS]),
-            col(said.state).in_([state.value for state in OUT]),
+            _is_out(said),
             # Whom no message can reach any more nobody has to wait for.
             col(said.member_id).in_(_reachable(meeting.group_id)),
             ~taken_back,
@@ -83,7 +83,7 @@ def reminded(session: Session, meeting_id: int, slots: Collection[datetime]) -> 
         col(DeliveryRow.meeting_id) == meeting_id,
         col(DeliveryRow.slot).in_(slots),
         col(DeliveryRow.kind).in_([kind.value for kind in IT_HAPPENS]),
-        col(DeliveryRow.state).in_([state.value for state in OUT]),
+        _is_out(DeliveryRow),
     )
     return set(session.execute(query).scalars())
 
@@ -98,6 +98,13 @@ def follow(session: Session, meeting_id: int, slot: datetime, new: datetime, rev
         col(DeliveryRow.kind).in_([kind.value for kind in CHANGES]),
     )
     session.execute(moved.values(slot=new))
+
+
+def _is_out(said: type[DeliveryRow]) -> ColumnElement[bool]:
+    """Say that a message may have been read: it was handed over, or another one was whose text tells it as well."""
+    beside, out = aliased(DeliveryRow), [state.value for state in OUT]
+    by_another = select(col(beside.id)).where(col(beside.also_id) == col(said.id), col(beside.state).in_(out))
+    return or_(col(said.state).in_(out), by_another.exists())
 
 
 def _reachable(group_id: int) -> Select[int]:

@@ -28,6 +28,7 @@ from notifications.announcements import number_of
 from notifications.moves import HANDED_OVER
 from notifications.notices import Said
 from notifications.plan import readable
+from notifications.rules.verdict import IN_HAND, TOLD
 
 Day = tuple[int, int, str, str, date]  # whose, about which meeting, lead, channel and day
 
@@ -137,12 +138,13 @@ def _instead(session: Session, rows: Sequence[DeliveryRow]) -> set[budget.Same]:
 
 
 def _telling(session: Session, rows: Sequence[DeliveryRow]) -> dict[int, State]:
-    """Return how the newest of those deliveries stand whose texts tell these reminders as well."""
-    reminders_ = [row.id for row in rows if row.kind == Kind.REMINDER and row.channel == Channel.SMS]
-    if not reminders_:
+    """Return how those deliveries stand whose texts tell these reminders as well; of several the one that told most."""
+    told = [row.id for row in rows if row.kind == Kind.REMINDER and row.channel == Channel.SMS]
+    if not told:
         return {}
-    query = select(col(DeliveryRow.also_id), col(DeliveryRow.state)).where(col(DeliveryRow.also_id).in_(reminders_))
-    return {also: State(state) for also, state in session.execute(query.order_by(col(DeliveryRow.id)))}
+    query = select(col(DeliveryRow.also_id), col(DeliveryRow.state)).where(col(DeliveryRow.also_id).in_(told))
+    found = [(also, State(state)) for also, state in session.execute(query)]
+    return dict(sorted(found, key=lambda pair: (pair[1] in TOLD, pair[1] in IN_HAND)))
 
 
 def _reminded(session: Session, rows: Sequence[DeliveryRow]) -> dict[Day, set[datetime]]:

@@ -4,23 +4,23 @@ Every text is kept once under the provider's id, so that a redelivery is answere
 """
 
 import logging
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import and_, select
+from sqlalchemy import and_, func, select
 from sqlmodel import col
 
 from meetup import agenda, organization
 from meetup.feeds.addresses import Addresses
-from meetup.people import answers, consent, contacts, joining, subscriptions, visits
+from meetup.people import answers, consent, contacts, joining, subscriptions
 from meetup.people.visits import Purpose
 from meetup.schedule.series import Occurrence
 from meetup.storage.database import Session
 from meetup.storage.tables import AttemptRow, ContactPoint, DeliveryRow, InboundText, Member
 from meetup.storage.vault import new_id
 from meetup.values import Channel, Door, Kind, Source, State, Window
+from notifications import page_keys
 from notifications.rules import keywords
 from notifications.rules.keywords import Intent, IntentKind
 from notifications.words import replies
@@ -31,7 +31,7 @@ logger = logging.getLogger(__name__)
 QUIET_AFTER = timedelta(hours=12)  # "anything else" is answered again after this
 QUIET_AFTER_CRISIS = timedelta(minutes=15)
 LOOK_AHEAD = timedelta(days=60)
-KEY = re.compile(r"\((?P<purpose>link|code):(?P<number>\d+)\)")  # in answers that are kept
+MOST_CODES, LATELY = 10, timedelta(hours=1)
 DOORS = {"1": Door.IN_PERSON, "2": Door.ONLINE}
 # Twilio answers these itself; whatever else means stop is ours to confirm.
 ANSWERED_BY_PROVIDER = frozenset({"stop", "stopall", "unsubscribe", "cancel", "end", "quit", "revoke", "optout"})
@@ -57,7 +57,7 @@ class Exchange:
     member: Member | None
     voice: Voice
     language: str
-    reachable: bool = False  # members' pages can be opened from outside
+    page: str = ""  # where members' pages are opened; empty when nobody could reach them
 
 
 def take_text(session: Session, text: Text, now: datetime, addresses: Addresses | None = None) -> str:
@@ -68,27 +68,17 @@ def take_text(session: Session, text: Text, now: datetime, addresses: Addresses 
     before = session.execute(select(InboundText).where(col(InboundText.provider_id) == text.provider_id)).scalar()
     if before is not None:
         answered: str = before.reply
-        return _filled(session, answered, addresses)
-    exchange = _exchange(session, text, reachable=bool(addresses and addresses.page))
+        return page_keys.filled(session, answered, addresses)
+    exchange = _exchange(session, text, addresses.page if addresses else "")
     reply = _ACTIONS[exchange.intent.kind](session, exchange, now)
     if text.opt_out_type:
         reply = ""  # the provider has answered
     _keep(session, exchange, reply, now)
     logger.info("text_received intent=%s answered=%s", exchange.intent.kind, bool(reply))
-    return _filled(session, reply, addresses)
+    return page_keys.filled(session, reply, addresses)
 
 
-def _filled(session: Session, reply: str, addresses: Addresses | None) -> str:
-    """Put a key into an answer: it is kept without, and a redelivery is answered alike."""
-    found = KEY.search(reply)
-    if found is None or addresses is None:
-        return reply
-    key_id = int(found["number"])
-    secret = addresses.page_link(key_id) if found["purpose"] == Purpose.LINK else visits.code(session.vault, key_id)
-    return reply.replace(found[0], secret)
-
-
-def _exchange(session: Session, text: Text, *, reachable: bool) -> Exchange:
+def _exchange(session: Session, text: Text, page: str) -> Exchange:
     own = organization.the(session)
     contact = contacts.by_address(session, Channel.SMS, text.sender)
     member = session.get(Member, contact.member_id) if contact else None
@@ -99,7 +89,7 @@ def _exchange(session: Session, text: Text, *, reachable: bool) -> Exchange:
         member=member,
         voice=Voice.of(own),
         language=member.language if member else own.language,
-        reachable=reachable,
+        page=page,
     )
 
 
@@ -153,11 +143,22 @@ def _yes(session: Session, exchange: Exchange, now: datetime) -> str:
 
 def _join(session: Session, exchange: Exchange, now: datetime) -> str:
     """Let in who texts the code of a page; a code that is none waits for the organizer."""
-    contact = joining.by_text(session, exchange.text.sender, exchange.intent.value, now)
+    guessing = _often(session, exchange, now)
+    contact = None if guessing else joining.by_text(session, exchange.text.sender, exchange.intent.value, now)
     if contact is None:
         return _anything_else(session, exchange, now)
     member = session.get_one(Member, contact.member_id)
     return replies.confirmed(exchange.voice, member.language)
+
+
+def _often(session: Session, exchange: Exchange, now: datetime) -> bool:
+    """Tell whether a number has texted so many codes lately that it seems to guess."""
+    lately = select(func.count()).where(
+        col(InboundText.sender_index) == session.vault.index("address", exchange.text.sender),
+        col(InboundText.intent) == IntentKind.JOIN.value,
+        col(InboundText.received_at) > now - LATELY,
+    )
+    return int(session.execute(lately).scalar_one()) >= MOST_CODES
 
 
 def _digit(session: Session, exchange: Exchange, now: datetime) -> str:
@@ -190,25 +191,14 @@ def _next(session: Session, exchange: Exchange, now: datetime) -> str:
 
 def _link(session: Session, exchange: Exchange, now: datetime) -> str:
     """Answer with the way to the sender's own page."""
-    key = _key(session, exchange, Purpose.LINK, now)
+    key = page_keys.stand_in(session, exchange.contact, Purpose.LINK, exchange.page, now)
     return replies.page_link(exchange.voice, exchange.language, key) if key else _anything_else(session, exchange, now)
 
 
 def _code(session: Session, exchange: Exchange, now: datetime) -> str:
     """Answer with the code that the sender's own page asks for."""
-    key = _key(session, exchange, Purpose.CODE, now)
+    key = page_keys.stand_in(session, exchange.contact, Purpose.CODE, exchange.page, now)
     return replies.page_code(exchange.voice, exchange.language, key) if key else _anything_else(session, exchange, now)
-
-
-def _key(session: Session, exchange: Exchange, purpose: Purpose, now: datetime) -> str:
-    """Return what stands for a new key in the answer that is kept; nothing for whom there is none.
-
-    Where somebody else may see the phone no link and no digits are texted: there the page opens by mail.
-    """
-    if exchange.contact is None or exchange.member is None or exchange.member.phone_shared or not exchange.reachable:
-        return ""
-    key = visits.ask(session, exchange.contact, purpose, now)
-    return f"({purpose}:{key.id})" if key else ""
 
 
 def _recipient(member: Member) -> Recipient:

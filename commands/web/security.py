@@ -53,7 +53,10 @@ class Headers:
 
 
 class OwnForms:
-    """Refuses forms that somebody else's page posts. There are no cookies to abuse; this is the second lock."""
+    """Refuses forms that somebody else's page posts.
+
+    The cookie of a member's page is not sent along with those (`SameSite`); this is the second lock.
+    """
 
     def __init__(self, app: ASGIApp, hosts: frozenset[str], refusal: ASGIApp) -> None:
         self._app = app

@@ -7,7 +7,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, not_, or_
+from sqlalchemy import ColumnElement, and_, false, not_, or_
 from sqlmodel import col, delete, select
 
 from meetup import naming
@@ -20,6 +20,8 @@ from meetup.storage.tables import ConsentRow, ContactPoint, Group, JoinCode, Mem
 from meetup.values import Action, Channel, Preference, Source
 
 CODES_LAST = timedelta(hours=24)
+MEMBERS_CODES_LAST = timedelta(minutes=30)
+MEMBERS_DIGITS = 8  # whoever texts it is taken for her: nobody may come upon it by chance
 CROWDED = 2000  # from so many living codes on they grow: a mistyped one should lead nowhere
 
 
@@ -34,22 +36,25 @@ class Wish:
 
 
 def offer(session: Session, whose: Group | Member, wording: Wording, now: datetime) -> str:
-    """Return a new code of four digits or more, to be texted within a day.
+    """Return a new code to be texted: of a group within a day, of a member within half an hour.
 
-    A group's belongs to nobody yet: whoever texts it joins. A member's gives her the number that it comes from.
+    A group's, of four digits or more, belongs to nobody yet: whoever texts it joins. A member's gives her the number
+    that it comes from; it is long, and takes the place of those that she had.
     """
-    session.exec(delete(JoinCode).where(col(JoinCode.expires_at) <= now))
+    hers = isinstance(whose, Member)
+    gone = or_(col(JoinCode.expires_at) <= now, col(JoinCode.member_id) == whose.id if hers else false())
+    session.exec(delete(JoinCode).where(gone))
     taken = set(session.exec(select(JoinCode.code)).all())
-    digits = 4 if len(taken) < CROWDED else 8
+    digits = MEMBERS_DIGITS if hers or len(taken) >= CROWDED else 4
     code = next(code for code in iter(lambda: _digits(digits), "") if code not in taken)
     row = JoinCode(
         code=code,
-        group_id=whose.id if isinstance(whose, Group) else None,
-        member_id=whose.id if isinstance(whose, Member) else None,
+        group_id=None if hers else whose.id,
+        member_id=whose.id if hers else None,
         wording=wording.text,
         wording_version=wording.version,
         language=wording.language,
-        expires_at=now + CODES_LAST,
+        expires_at=now + (MEMBERS_CODES_LAST if hers else CODES_LAST),
     )
     session.add(row)
     session.flush()
@@ -77,17 +82,30 @@ def by_text(session: Session, phone: str, code: str, now: datetime) -> ContactPo
     return contact
 
 
-def ask_again(session: Session, member: Member, contact: ContactPoint, wording: Wording, now: datetime) -> list[int]:
-    """Note that a member wants to be asked at a new address; return the groups that it is about.
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A member's new address, and the words by which she is asked there."""
 
-    These are those that she hears of by this channel, or all of hers when she hears of none by it.
+    channel: Channel
+    address: str  # as it was typed, or as a text came from it
+    wording: Wording
+
+
+def move(session: Session, member: Member, to: Move, now: datetime) -> tuple[ContactPoint, list[int]]:
+    """Give a member another address, where she is to be asked; return it, and the groups that it is about.
+
+    These are those that she hears of by this channel, or all of hers when she hears of none by it. Who is in none has
+    nothing to be asked about, and keeps what she has.
     """
-    rows, channel = subscriptions.of_member(session, member), Channel(contact.channel)
-    theirs = [row.group_id for row in rows if channel in subscriptions.channels_of(row)]
+    rows = subscriptions.of_member(session, member)
+    if not rows:
+        raise NoConsent("Who is in no group has nothing to be asked about")
+    theirs = [row.group_id for row in rows if to.channel in subscriptions.channels_of(row)]
     theirs = theirs or [row.group_id for row in rows]
+    contact = contacts.add(session, member, to.channel, to.address, now)
     for group_id in theirs:
-        consent.request(session, contact, group_id, wording, source=Source.PAGE, now=now)
-    return theirs
+        consent.request(session, contact, group_id, to.wording, source=Source.PAGE, now=now)
+    return contact, theirs
 
 
 def _asked(session: Session, row: JoinCode, phone: str, now: datetime) -> tuple[ContactPoint, list[int]]:
@@ -96,8 +114,7 @@ def _asked(session: Session, row: JoinCode, phone: str, now: datetime) -> tuple[
     if row.group_id is not None:
         return ask(session, Wish(Channel.SMS, phone, row.group_id, wording), now), [row.group_id]
     member = session.get_one(Member, row.member_id)
-    contact = contacts.add(session, member, Channel.SMS, contacts.normalize(Channel.SMS, phone), now)
-    return contact, ask_again(session, member, contact, wording, now)
+    return move(session, member, Move(Channel.SMS, phone, wording), now)
 
 
 def ask(session: Session, wish: Wish, now: datetime) -> ContactPoint:

@@ -20,6 +20,8 @@ from meetup.values import Channel, clean
 from meetup.wording import discreet, languages
 from meetup.wording.masks import mask
 
+LONGEST_LABEL = 60  # what a lock screen and a subject have room for
+
 
 @dataclass(frozen=True, slots=True)
 class MemberDraft:
@@ -208,7 +210,9 @@ def _secrets(session: Session, member: Member) -> list[str]:
 
 
 def _label(draft: MemberDraft, secrets: Iterable[str]) -> str:
-    label = clean(draft.cover_label)
+    label = " ".join(clean(draft.cover_label).split())
+    if len(label) > LONGEST_LABEL:
+        raise NotUnderstood(f"A cover label has at most {LONGEST_LABEL} letters, this one has {len(label)}")
     told = discreet.leaks(label, secrets, draft.language or languages.DEFAULT)
     if told:
         raise Forbidden(f"The cover label gives away “{told[0]}”", "Choose words that fit on any lock screen")

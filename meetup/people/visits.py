@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from sqlalchemy import bindparam, func, update
-from sqlmodel import col, select
+from sqlmodel import col, delete, select
 
 from meetup import naming
 from meetup.people import consent, contacts
@@ -69,7 +69,10 @@ def ask(session: Session, contact: ContactPoint, purpose: Purpose, now: datetime
     """Note that the owner of an address wants a key; None when we may not write there, or she has had many lately."""
     if not _may_write(session, contact):
         return None
-    lately = select(func.count()).where(PageKey.contact_id == contact.id, PageKey.asked_at > now - LATELY)
+    # Each purpose by itself: whoever asks for links in her name must not keep her from a code.
+    lately = select(func.count()).where(
+        PageKey.contact_id == contact.id, PageKey.purpose == purpose, PageKey.asked_at > now - LATELY
+    )
     if session.exec(lately).one() >= MOST_KEYS:
         return None
     key = PageKey(
@@ -87,7 +90,7 @@ def ask(session: Session, contact: ContactPoint, purpose: Purpose, now: datetime
 def enter(session: Session, key_id: int, now: datetime) -> str | None:
     """Use up a link and return the token of the browser that showed it; None when it opens nothing (any more)."""
     key = session.get(PageKey, key_id)
-    if key is None or key.purpose != Purpose.LINK or not _use(session, key, now):
+    if key is None or not _opens(session, key, now) or not _use(session, key, now):
         return None
     token = new_token()
     visit = Visit(member_id=key.member_id, token_hash=hash_token(token), began_at=now, ends_at=now + VISITS_LAST)
@@ -99,7 +102,7 @@ def enter(session: Session, key_id: int, now: datetime) -> str | None:
 def usable(session: Session, key_id: int, now: datetime) -> bool:
     """Tell whether a link still opens a page; looking changes nothing."""
     key = session.get(PageKey, key_id)
-    return key is not None and key.purpose == Purpose.LINK and key.used_at is None and now < key.expires_at
+    return key is not None and _opens(session, key, now)
 
 
 def here(session: Session, token: str, now: datetime) -> Here | None:
@@ -120,6 +123,11 @@ def leave(session: Session, token: str) -> None:
         session.delete(visit)
 
 
+def leave_elsewhere(session: Session, visit: Visit) -> None:
+    """Close a member's page in every other browser."""
+    session.exec(delete(Visit).where(col(Visit.member_id) == visit.member_id, col(Visit.id) != visit.id))
+
+
 def code(vault: Vault, key_id: int) -> str:
     """Return the code of a key: six digits that nobody can tell without our own secret."""
     return f"{int(vault.fingerprint(f'page code {key_id}'), 16) % 10**DIGITS:0{DIGITS}}"
@@ -128,15 +136,18 @@ def code(vault: Vault, key_id: int) -> str:
 def prove(session: Session, visit: Visit, typed: str, now: datetime) -> bool:
     """Take a code: what cannot be undone is open for some minutes. Too many wrong ones use up every code she has."""
     keys = session.exec(
-        select(PageKey).where(
+        select(PageKey)
+        .join(ContactPoint, col(ContactPoint.id) == col(PageKey.contact_id))
+        .where(
             PageKey.member_id == visit.member_id,
             PageKey.purpose == Purpose.CODE,
             col(PageKey.used_at).is_(None),
             PageKey.expires_at > now,
             PageKey.tries < MOST_TRIES,
+            ContactPoint.state != "replaced",
         )
     ).all()
-    digits = "".join(character for character in typed if character.isdigit())
+    digits = "".join(character for character in typed if character in "0123456789")
     right = [key for key in keys if hmac.compare_digest(code(session.vault, naming.key(key)), digits)]
     if not any(_use(session, key, now) for key in right):
         tried = update(PageKey).where(col(PageKey.id).in_([key.id for key in keys]))
@@ -145,6 +156,12 @@ def prove(session: Session, visit: Visit, typed: str, now: datetime) -> bool:
     visit.proven_until = now + PROOF_LASTS
     session.add(visit)
     return True
+
+
+def _opens(session: Session, key: PageKey, now: datetime) -> bool:
+    """Tell whether a link still opens a page: not when it went to an address that has been given up since."""
+    living = key.purpose == Purpose.LINK and key.used_at is None and now < key.expires_at
+    return living and session.get_one(ContactPoint, key.contact_id).state != "replaced"
 
 
 def _use(session: Session, key: PageKey, now: datetime) -> bool:

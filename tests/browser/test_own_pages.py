@@ -141,6 +141,7 @@ def test_axe_finds_nothing_on_pages_that_ask_once_more(browser: Browser, place: 
         for part, name in (("data", "Stop everything"), ("reminders", "Leave this group")):
             visit.page.goto(f"{place.url}/m/{part}")
             visit.page.get_by_role("button", name=name).click()
+            assert visit.page.inner_text("h1") == name
             looked_at(visit.page)
         visit.page.goto(f"{place.url}/m/data")
         visit.page.get_by_role("button", name="Send me a code by mail").click()
@@ -159,7 +160,9 @@ def test_a_page_that_closed_meanwhile_says_so(browser: Browser, place: Place) ->
         visit.page.get_by_role("button", name="Open").click()
         place.clock.pass_(hours=1)
         visit.page.get_by_role("button", name="Send me nothing for 30 days").click()
-        visit.page.wait_for_selector("[role=alert]:has-text('Your page was closed')")
+        assert visit.page.inner_text("[role=alert]") == "Your page was closed. Open it again from here."
+    with place.database.reading() as session:
+        assert session.get_one(Member, place.ada).quiet_until is None
 
 
 def test_she_takes_her_data_after_a_fresh_code(browser: Browser, place: Place) -> None:

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -10,10 +11,18 @@ from pathlib import Path
 import httpx2
 import pytest
 from sqlmodel import col, select
+from starlette.applications import Starlette
+from starlette.routing import Route
 
 from commands.web.app import House, build
+from commands.web.limits import Limits, Rate
+from commands.web.own.desk import Desk
+from commands.web.own.home import Home
 from meetup import dates, naming
 from meetup.feeds import links
+from meetup.feeds.addresses import Addresses
+from meetup.feeds.diary import Diary
+from meetup.feeds.known import Known
 from meetup.people import consent, contacts, joining, members, privacy, subscriptions, visits
 from meetup.people.consent import Wording
 from meetup.people.visits import Purpose
@@ -696,3 +705,147 @@ def test_an_old_link_to_a_page_opens_no_newer_one(browser: Browser) -> None:
 
     assert link(browser.site) != old
     assert heading(browser.post(old)) == "This link opens nothing any more"
+
+
+# What a stranger may try
+
+
+def phone_code(ada: Browser) -> str:
+    shown = re.search(r"JOIN (\d+)<", ada.post("/m/phone").text)
+    assert shown is not None
+    return shown[1]
+
+
+def phone_of(site: Site) -> str:
+    with site.database.reading() as session:
+        return contacts.address(session, contacts.of_member(session, site.ada)[Channel.SMS])
+
+
+def test_the_code_of_a_new_phone_is_long_short_lived_and_the_newest_alone(ada: Browser) -> None:
+    proven(ada)
+    old, new = phone_code(ada), phone_code(ada)
+    assert (len(old), len(new)) == (8, 8)
+
+    texted(ada.site, f"JOIN {old}", "+12025550166", "SM21")
+    assert phone_of(ada.site) == PHONE
+    ada.site.clock.pass_(minutes=30)
+    texted(ada.site, f"JOIN {new}", "+12025550166", "SM22")
+    assert phone_of(ada.site) == PHONE
+
+
+def test_who_texts_code_after_code_is_not_listened_to(ada: Browser) -> None:
+    right = phone_code(proven(ada))
+    for number in range(10):
+        texted(ada.site, f"JOIN {(int(right) + 1 + number) % 10**8:08}", "+12025550166", f"SM3{number}")
+    texted(ada.site, f"JOIN {right}", "+12025550166", "SM40")
+
+    assert phone_of(ada.site) == PHONE
+
+
+@pytest.mark.parametrize("typed", ["١٢٣٤٥٦", "²²²²²²", "éééééé", "", "1" * 500])
+def test_what_is_no_code_is_wrong_and_counts_as_a_try(ada: Browser, typed: str) -> None:
+    ada.post("/m/ask")
+    for _ in range(visits.MOST_TRIES):
+        assert said(ada.post("/m/prove", code=typed)).startswith("That code is not right")
+
+    assert said(ada.post("/m/prove", code=code(ada.site))).startswith("That code is not right")
+
+
+def test_cookies_that_are_made_up_take_no_turn_from_members(ada: Browser, theatre: Theatre) -> None:
+    desk = Limits(Rate(60, 600), Rate(3, 3600), ada.site.clock.monotonic)
+    house = Desk(ada.site.database, ada.site.clock, ada.site.addresses, desk, Diary(Known(), ada.site.addresses))
+    act = house.acting(Home(ada.site.clock).quiet)
+    theatre[0].app = Starlette(routes=[Route("/m/quiet", act, methods=["POST"])])
+    theatre[0].app.state.at_once = lambda *_: None
+
+    strangers = [Browser(ada.site, {COOKIE: f"made-up-{number}"}) for number in range(6)]
+    assert {stranger.post("/m/quiet", follow=False, quiet="yes").status_code for stranger in strangers} == {303}
+    assert ada.post("/m/quiet", follow=False, quiet="yes").headers["location"] == "../m?said=quiet"
+
+
+def test_links_asked_for_by_others_leave_her_codes_alone(ada: Browser) -> None:
+    for _ in range(visits.MOST_KEYS):
+        ada.site.clock.pass_(minutes=3)
+        ada.post("/m/find", address=ADA)
+
+    assert said(ada.post("/m/ask")) == "A mail with a code is on its way."
+
+
+def test_what_went_to_an_address_that_was_given_up_opens_nothing(ada: Browser) -> None:
+    ada.post("/m/find", address=ADA)
+    waiting, elsewhere = link(ada.site), Browser(ada.site, dict(ada.jar))
+    proven(ada).post("/m/ask")
+    other = code(ada.site)
+    ada.post("/m/mail", address="new@example.org")
+
+    assert heading(ada.site.client.get(waiting)) == "This link opens nothing any more"
+    assert heading(Browser(ada.site, {}).post(waiting)) == "This link opens nothing any more"
+    assert said(ada.post("/m/prove", code=other)).startswith("That code is not right")
+    assert heading(elsewhere.get("/m")) == "Next dates"  # the same browser; others are closed
+
+
+def test_a_new_mail_address_closes_her_page_in_other_browsers(ada: Browser) -> None:
+    ada.post("/m/find", address=ADA)
+    other = Browser(ada.site, {})
+    other.post(link(ada.site))
+    proven(ada).post("/m/mail", address="new@example.org")
+
+    assert heading(other.get("/m")) == "Open your page"
+    assert heading(ada.get("/m")) == "Next dates"
+
+
+def test_who_is_in_no_group_keeps_the_address_that_she_has(ada: Browser) -> None:
+    texts = phone_code(proven(ada))
+    ada.post("/m/leave-group", group="1", sure="yes")
+    before = ada.site.everything()
+
+    assert said(ada.post("/m/mail", address="new@example.org")).startswith("That address cannot be used")
+    assert ada.site.everything() == before
+    texted(ada.site, f"JOIN {texts}", "+12025550166", "SM7")
+    assert phone_of(ada.site) == PHONE
+
+
+@pytest.mark.parametrize("quiet", ["", "perhaps"])
+def test_a_form_without_its_field_ends_no_quiet_month(ada: Browser, quiet: str) -> None:
+    ada.post("/m/quiet", quiet="yes")
+    until = member(ada.site).quiet_until
+
+    assert said(ada.post("/m/quiet", quiet=quiet)).startswith("That did not work")
+    assert member(ada.site).quiet_until == until
+
+
+def test_a_label_is_one_short_line(ada: Browser) -> None:
+    usual = {"language": "en", "zone": "", "hours_start": "09:00", "hours_end": "20:00"}
+    ada.fill("/m/ways", {**usual, "cover_label": "Yoga\r\nBcc: all@example.org"})
+    assert member(ada.site).cover_label == "Yoga Bcc: all@example.org"
+
+    assert said(ada.fill("/m/ways", {**usual, "cover_label": "x" * 61})).startswith("A label has at most")
+    assert member(ada.site).cover_label == "Yoga Bcc: all@example.org"
+
+
+def test_no_link_is_texted_whose_address_says_what_it_is_about(site: Site) -> None:
+    telling = Addresses(site.database.vault, "https://thursdaycircle.example")
+    with site.database.writing() as session:
+        answer = take_text(session, Text("SM60", PHONE, "LINK"), site.clock.now(), telling)
+
+    assert "thursdaycircle" not in answer
+
+
+@pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "OPTIONS"])
+@pytest.mark.parametrize("path", ["/m", "/m/find", "/m/data", "/m/forget", f"/m/{FORGED}"])
+def test_no_other_method_does_anything(ada: Browser, method: str, path: str) -> None:
+    before = ada.site.everything()
+    answer = ada.site.client.request(method, path, headers={"cookie": f"{COOKIE}={ada.jar[COOKIE]}"})
+
+    assert answer.status_code in {403, 405}
+    assert ada.site.everything() == before
+
+
+def test_of_two_browsers_that_press_at_once_one_is_let_in(browser: Browser) -> None:
+    browser.post("/m/find", address=ADA)
+    path = link(browser.site)
+    with ThreadPoolExecutor(8) as pool:
+        pressed = [pool.submit(Browser(browser.site, {}).post, path, follow=False) for _ in range(8)]
+    statuses = sorted(one.result().status_code for one in pressed)
+
+    assert statuses == [303, *[404] * 7]

@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 from sqlmodel import select
 
-from meetup import dates, meetings
+from meetup import dates, meetings, told
+from meetup.errors import Forbidden
 from meetup.people import members
 from meetup.schedule.phrases import parse
 from meetup.storage.database import Session
@@ -175,3 +176,33 @@ def test_a_full_claim_takes_what_else_is_due_for_the_same_members(twice: Walk) -
         assert outbox.claim_beside(session, Channel.SMS, claim, twice.clock.now()) == 1
         assert outbox.claim_beside(session, Channel.SMS, claim, twice.clock.now()) == 0
         assert {row.member_id for row in queued.claimed(session, "token")} == {1}
+
+
+def test_a_date_that_another_text_told_does_not_vanish_in_silence(twice: Walk) -> None:
+    twice.tick()
+    twice.until(minutes=3)
+    other = texts(twice)[1]
+    with twice.database.writing() as session:
+        tea = session.get_one(Meeting, other.meeting_id)
+        slot = dates.slot_on(session, tea, THURSDAY)
+        with pytest.raises(Forbidden, match="were reminded of Thursday 2026-11-26 already"):
+            dates.skip(session, tea, slot, twice.clock.now())
+        assert told.reminded(session, other.meeting_id or 0, [other.slot]) == {1}
+
+
+@pytest.mark.parametrize("newest", ["FAILED", "PLANNED"])
+def test_what_was_told_once_stays_told_whatever_became_of_other_texts(twice: Walk, newest: str) -> None:
+    twice.tick()
+    with twice.database.writing() as session:
+        leader, other = session.exec(select(DeliveryRow).where(DeliveryRow.channel == "sms")).all()
+        later = {
+            **leader.model_dump(exclude={"id"}),
+            "code": "later",
+            "lead": "1h",
+            "state": newest,
+            "also_id": other.id,
+        }
+        session.add(DeliveryRow(**later))
+    twice.until(minutes=3)
+
+    assert [(row.state, row.reason) for row in texts(twice)][1] == ("SUPPRESSED", TOGETHER)

@@ -11,6 +11,7 @@ from commands.web.own import terms
 from commands.web.own.desk import Caller, Desk, Wrong, done
 from meetup.errors import AlreadyExists, NoConsent, NotUnderstood, Unavailable
 from meetup.people import consent, contacts, joining, members, privacy, visits
+from meetup.people.joining import Move
 from meetup.people.visits import Purpose
 from meetup.values import Channel, Source
 from meetup.wording.masks import mask
@@ -66,12 +67,12 @@ class Data:
         now, session = self.desk.clock.now(), caller.session
         wording = terms.asked(caller.home, Channel.EMAIL, caller.language)
         try:
-            point = contacts.add(session, caller.member, Channel.EMAIL, caller.one("address"), now)
-            joining.ask_again(session, caller.member, point, wording, now)
+            joining.move(session, caller.member, Move(Channel.EMAIL, caller.one("address"), wording), now)
         except NotUnderstood:
             raise Wrong("no_address", PAGE) from None
         except (AlreadyExists, NoConsent):
             raise Wrong("not_that_address", PAGE) from None
+        visits.leave_elsewhere(session, caller.here.visit)
         return done("mail_asked", PAGE)
 
     def phone(self, caller: Caller) -> Response:

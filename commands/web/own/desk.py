@@ -1,6 +1,7 @@
 """Who is at her page: the browser's cookie, and what every page and form of it has in common."""
 
 import logging
+import math
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from http.cookies import CookieError, SimpleCookie
@@ -144,8 +145,12 @@ class Desk:
 
     def _act(self, act: Act, request: Request, given: Given) -> Response:
         token = self.token(request)
-        if token and self.limits.wait(token):
-            raise HTTPException(429, headers={"retry-after": "60"})
+        with self.database.reading() as session:
+            # Who is not there takes nothing of what members have in common: no turn at the forms, and no lock.
+            if visits.here(session, token, self.clock.now()) is None:
+                return RedirectResponse(f"{HOME}?said=closed", 303)
+        if waiting := self.limits.wait(token):
+            raise HTTPException(429, headers={"retry-after": str(math.ceil(waiting))})
         try:
             with self.database.writing() as session:
                 here = visits.here(session, token, self.clock.now())

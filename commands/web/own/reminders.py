@@ -100,7 +100,7 @@ def _chosen(caller: Caller) -> Held:
     """Return the group that a form is about; it must be one of hers."""
     held = next((found for found in _held(caller) if str(found[1].id) == caller.one("group")), None)
     if held is None:
-        raise Wrong("no_group", PAGE)
+        raise Wrong("not_done", PAGE)
     return held
 
 

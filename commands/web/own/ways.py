@@ -27,6 +27,8 @@ class Ways:
         member = caller.member
         wanted: dict[str, object] = {name: caller.one(name).strip() for name in TEXTS}
         wanted |= {name: caller.one(name) == "yes" for name in SWITCHES}
+        if len(str(wanted["cover_label"])) > members.LONGEST_LABEL:
+            raise Wrong("long_label", PAGE)
         changes = {name: value for name, value in wanted.items() if value != getattr(member, name)}
         try:
             members.edit(caller.session, member, changes)
