@@ -84,6 +84,7 @@ def _movement(here: Context, session: Session, found: Sequence[Group]) -> Iterat
     yield from wording.crisis(own, now.date())
     yield from traffic.unreminded(session, found)
     yield from traffic.unasked(session, found)
+    yield from traffic.unanswered(session)
     yield from calendar.expiring(session, calendar.look(session, now))
     yield from traffic.paused(session, own.zone)
     yield from traffic.heart(service, session, own.zone)

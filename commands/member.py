@@ -29,6 +29,7 @@ app.command()(erasing.export)
 app.command()(erasing.forget)
 
 USUAL = "09:00-20:00"
+ASK_YEARLY = "They want to be asked once a year whether it is still fine to write to them"
 MemberName = Annotated[str, typer.Argument(metavar="MEMBER", help="Their alias or number")]
 Phone = Annotated[str, typer.Option(help="With + and the country code; kept encrypted")]
 Email = Annotated[str, typer.Option(help="Kept encrypted")]
@@ -48,12 +49,13 @@ def add(
     hours: Annotated[
         str, typer.Option(help="When texts may come, in their zone; 09:00-20:00 when nobody says so")
     ] = "",
+    ask_yearly: Annotated[bool, typer.Option("--ask-yearly", help=ASK_YEARLY)] = False,
     json: Json = False,
 ) -> None:
     """Add a member. Nothing is sent to them before they agreed."""
     here = context.of(ctx)
     draft = MemberDraft(alias, phone, email, language, zone, label, shared_phone, *_hours(hours or USUAL))
-    draft = replace(draft, hours_chosen=bool(hours))
+    draft = replace(draft, hours_chosen=bool(hours), ask_yearly=ask_yearly)
     with here.writing() as session:
         member = members.add(session, draft, here.clock.now())
         facts = _facts(session, member, reveal=False)
@@ -108,6 +110,7 @@ def edit(
         str | None, typer.Option(metavar="DATE", help="Send nothing before that day; “” ends it")
     ] = None,
     hours: Annotated[str | None, typer.Option(help="When texts may come, as in 09:00-20:00")] = None,
+    ask_yearly: Annotated[bool | None, typer.Option(help=ASK_YEARLY)] = None,
 ) -> None:
     """Change what is known of a member, and how they are told; a new number or address has to be agreed to again."""
     start, end = _hours(hours) if hours is not None else (None, None)
@@ -117,6 +120,7 @@ def edit(
         "cover_label": label,
         "phone_shared": shared_phone,
         "plain_words": plain_words,
+        "ask_yearly": ask_yearly,
         "hours_start": start,
         "hours_end": end,
     }
@@ -134,7 +138,7 @@ def edit(
             if text:
                 contacts.add(session, found, channel, text, here.clock.now())
         if changes:
-            members.edit(session, found, changes)
+            members.edit(session, found, changes, here.clock.now())
         name = members.alias(session, found)
     output.say(f"“{name}” is up to date")
 
@@ -249,6 +253,7 @@ def _facts(session: Session, member: Member, *, reveal: bool) -> dict[str, objec
         "hours": f"{member.hours_start}-{member.hours_end}",
         "phone_shared": member.phone_shared,
         "plain_words": member.plain_words,
+        "ask_yearly": member.ask_yearly,
         "quiet_until": member.quiet_until,
     }
 

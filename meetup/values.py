@@ -60,6 +60,8 @@ class Kind(StrEnum):
     OPT_IN = "opt_in"
     ANNOUNCEMENT = "announcement"
     KEY = "key"  # the way to a member's own page, or the code that it asks for
+    STILL_FINE = "still_fine"  # asked once a year: may we go on?
+    STILL_SAFE = "still_safe"  # asked where somebody else may see the phone: silence pauses texts
 
 
 class Action(StrEnum):

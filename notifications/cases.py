@@ -6,13 +6,13 @@ from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 
 from meetup import agenda, announcements, groups
-from meetup.feeds.addresses import Addresses
+from meetup.feeds.addresses import ALL_MAIL, Addresses
 from meetup.people import consent, contacts, subscriptions
 from meetup.schedule.series import Occurrence, Series
 from meetup.storage.database import Session
 from meetup.storage.tables import AnnouncementRow, ContactPoint, DeliveryRow, Group, Member, Organization, PageKey
 from meetup.values import Channel, Kind, Lead, Preference, State
-from notifications import batch, budget, notices, page_keys
+from notifications import batch, budget, notices, page_keys, still_fine
 from notifications.announcements import number_of
 from notifications.batch import Batch
 from notifications.notices import Said
@@ -24,6 +24,7 @@ from notifications.rules.verdict import (
     CHANGES,
     NO_RULE,
     PENDING,
+    QUESTIONS,
     UNWANTED,
     Case,
     Person,
@@ -90,7 +91,6 @@ def _readable(session: Session, row: DeliveryRow, common: Batch, addresses: Addr
 def _claimed(session: Session, row: DeliveryRow, common: Batch, addresses: Addresses, now: datetime) -> Claimed:
     one = _subject(session, row, common)
     consent_id = _consent(session, one, common, now)
-    of_a_group = row.group_id is not None and row.channel == Channel.EMAIL
     return Claimed(
         row=row,
         case=_case(one, _person(one, common, consent_id), common, now),
@@ -101,7 +101,7 @@ def _claimed(session: Session, row: DeliveryRow, common: Batch, addresses: Addre
         member_version=one.member.version,
         meeting_version=one.series.version if one.series else None,
         list_id=one.group.public_id if one.group else "",
-        stop_url=addresses.stop(one.contact.id or 0, row.group_id or 0) if of_a_group else "",
+        stop_url=_stop_url(one, addresses) if row.group_id is not None and row.channel == Channel.EMAIL else "",
         told_hash=_told_hash(one),
     )
 
@@ -140,7 +140,7 @@ def _consent(session: Session, one: _Subject, common: Batch, now: datetime) -> i
     if one.row.kind == Kind.OPT_IN:
         pending = {entry.id for entry in consent.pending(session, one.contact.id or 0, now)}
         return one.row.consent_id if one.row.consent_id in pending else None
-    if one.row.kind == Kind.KEY:
+    if one.row.kind == Kind.KEY or one.row.kind in QUESTIONS:
         standing = consent.standing_of(session, one.row.contact_id)
         return standing.id if standing and one.contact.id == one.row.contact_id else None
     return common.allowed.get((one.contact.id or 0, one.row.group_id or 0))
@@ -184,9 +184,11 @@ def _case(one: _Subject, person: Person, common: Batch, now: datetime) -> Case:
 
 
 def _now_kind(one: _Subject) -> Kind | None:
-    """Return what there is to tell by now about the date or the announcement; None: nothing."""
+    """Return what there is to tell by now about the date or the announcement, or to ask; None: nothing."""
     if one.row.kind == Kind.ANNOUNCEMENT:
         return Kind.ANNOUNCEMENT if announcements.stands(one.announced) else None
+    if one.row.kind in QUESTIONS:
+        return still_fine.question(one.contact, one.member)
     return notices.kind_of(one.occurrence) if one.occurrence else None
 
 
@@ -245,7 +247,7 @@ def _told_hash(one: _Subject) -> str:
 
 
 def _facts(one: _Subject, common: Batch, addresses: Addresses, now: datetime) -> Facts | None:
-    if one.occurrence is None and one.announced is None and one.row.kind not in ASKED_FOR:
+    if one.occurrence is None and one.announced is None and one.row.kind not in ASKED_FOR | QUESTIONS:
         return None
     own = common.organization
     return Facts(
@@ -304,6 +306,12 @@ def _links(one: _Subject, addresses: Addresses) -> Links:
     room = one.occurrence.room.url if one.occurrence and one.occurrence.room else ""
     return Links(
         join_url=(addresses.join(one.row.member_id, one.row.meeting_id or 0) or room) if room else "",
-        stop_url=addresses.stop(one.contact.id or 0, one.row.group_id or 0),
+        stop_url=_stop_url(one, addresses),
         page_url=addresses.page,
     )
+
+
+def _stop_url(one: _Subject, addresses: Addresses) -> str:
+    """Return what ends a group's mail; who is asked whether we may go on at all ends all of it."""
+    group_id = ALL_MAIL if one.row.kind == Kind.STILL_FINE else one.row.group_id or ALL_MAIL
+    return addresses.stop(one.contact.id or 0, group_id)

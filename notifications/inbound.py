@@ -20,7 +20,7 @@ from meetup.storage.database import Session
 from meetup.storage.tables import AttemptRow, ContactPoint, DeliveryRow, InboundText, Member
 from meetup.storage.vault import new_id
 from meetup.values import Channel, Door, Kind, Source, State, Window
-from notifications import page_keys
+from notifications import page_keys, still_fine
 from notifications.rules import keywords
 from notifications.rules.keywords import Intent, IntentKind
 from notifications.words import replies
@@ -136,8 +136,14 @@ def _help(_session: Session, exchange: Exchange, _now: datetime) -> str:
 
 
 def _yes(session: Session, exchange: Exchange, now: datetime) -> str:
-    if exchange.contact is not None and joining.confirm(session, exchange.contact, now, Source.TEXT):
+    contact, member = exchange.contact, exchange.member
+    if contact is None or member is None:
+        return _anything_else(session, exchange, now)
+    went_on = still_fine.answer(session, contact, now)
+    if joining.confirm(session, contact, now, Source.TEXT):
         return replies.confirmed(exchange.voice, exchange.language)
+    if went_on:
+        return "" if member.phone_shared else replies.confirmed(exchange.voice, exchange.language)
     return _anything_else(session, exchange, now)
 
 

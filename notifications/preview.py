@@ -21,6 +21,7 @@ from notifications.moves import Settlement
 from notifications.rules.budget import month_of
 from notifications.rules.kinds import NAMES
 from notifications.rules.segments import segments
+from notifications.rules.verdict import QUESTIONS
 
 AT_ONCE = 500  # deliveries that are read together
 
@@ -139,6 +140,8 @@ def _coming(session: Session, judged: Judged) -> Coming:
 def _reason(row: DeliveryRow, title: str) -> str:
     if row.kind == Kind.OPT_IN:
         return "asks for consent"
+    if row.kind in QUESTIONS:
+        return "asks whether it is still fine"
     if row.kind == Kind.KEY:
         return "brings what she asked for on a page"
     if row.kind == Kind.ANNOUNCEMENT:

@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlmodel import col
 
+from meetup.feeds.addresses import ALL_MAIL
 from meetup.people import consent, contacts, joining
 from meetup.storage.database import Session
 from meetup.storage.tables import AttemptRow, ContactPoint, DeliveryRow
@@ -114,13 +115,16 @@ def _learn(session: Session, row: DeliveryRow, meaning: Receipt, now: datetime) 
 
 
 def unsubscribe(session: Session, contact_id: int, group_id: int, now: datetime) -> bool:
-    """End one group's mail to one person; doing it again, or for somebody who is gone, changes nothing."""
+    """End a group's mail to one person, or every group's; again, or for somebody who is gone, it changes nothing."""
     contact = session.get(ContactPoint, contact_id)
     if contact is None:
         return False
     # The link may stand in an old mail, and its address may have been replaced since: the wish is the person's.
     living = contacts.of_member(session, contact.member_id).get(Channel(contact.channel), contact)
     both = [contact] if living.id == contact.id else [contact, living]
+    if group_id == ALL_MAIL:
+        ended = [consent.stop(session, one, Source.MAIL, now) for one in both]
+        return any(ended)
     revoked = [consent.revoke(session, one, group_id, Source.MAIL, now) for one in both]
     return any(entry is not None for entry in revoked)
 

@@ -13,6 +13,7 @@ from meetup.values import Channel
 _STATES = {
     "unverified": "nobody has asked them yet whether they want it",
     "pending": "they have not answered the question yet",
+    "paused": "nobody answered whether texts are still safe; a YES from that phone, or their own page, lets them go on",
     "stopped": "they said stop",
     "bounced": "messages to that address came back",
 }

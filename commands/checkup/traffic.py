@@ -166,6 +166,16 @@ def unasked(session: Session, found: Sequence[Group]) -> Iterator[Finding]:
         yield ok("consent", f"{count(len(everybody), 'member')}, each agreed to something")
 
 
+def unanswered(session: Session) -> Iterator[Finding]:
+    """Count the phones that get nothing since nobody answered whether texts are still safe there."""
+    query = select(func.count()).where(col(ContactPoint.state) == "paused")
+    number = int(session.execute(query).scalar_one())
+    if number:
+        text = f"{count(number, 'phone')} that somebody else may see: nobody answered whether texts are still safe"
+        advice = "`meetup consent audit` shows whose; a YES from there, or their own page, lets texts go on"
+        yield warn("still-safe", text, advice)
+
+
 def _agreed(session: Session, group_id: int) -> set[tuple[int, str]]:
     """Return who may be written to by a group, and on which channel."""
     standing = consent.standing(group_id).subquery()

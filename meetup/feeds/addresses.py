@@ -12,6 +12,8 @@ from dataclasses import dataclass
 
 from meetup.storage.vault import Vault
 
+ALL_MAIL = 0  # in place of a group's number, in an address that ends mail
+
 
 @dataclass(frozen=True, slots=True)
 class Addresses:
@@ -36,7 +38,7 @@ class Addresses:
         return f"{self.public_url}/g/{slug}" if self.public_url else ""
 
     def stop(self, contact_id: int, group_id: int) -> str:
-        """Return the address that ends one group's mail, or nothing when nobody could reach it."""
+        """Return the address that ends the mail of a group, or of every group; nothing when nobody could reach it."""
         return self._address("u", contact_id, group_id)
 
     def agree(self, consent_id: int) -> str:

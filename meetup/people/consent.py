@@ -159,6 +159,16 @@ def confirm_pending(session: Session, contact: ContactPoint, now: datetime, sour
     return _groups(asked)
 
 
+def reaffirm(session: Session, contact: ContactPoint, now: datetime, source: Source) -> list[int]:
+    """Confirm once more what stands at a contact point, in its words, and end a pause; return its groups."""
+    standing = [entry for entry in _alive(history_of(session, naming.key(contact))) if entry.action == Action.CONFIRMED]
+    for entry in standing:
+        _follow(session, contact, entry, (Action.CONFIRMED, source, now))
+    if standing and contact.state == "paused":
+        contacts.verify(session, contact, now)
+    return _groups(standing)
+
+
 def revoke(session: Session, contact: ContactPoint, group_id: int, source: Source, now: datetime) -> ConsentRow | None:
     """Take consent back for one group; None when there was none to take back."""
     newest = _newest(session, naming.key(contact), group_id)

@@ -83,6 +83,12 @@ def stop(session: Session, contact: ContactPoint, now: datetime) -> None:
     _set(session, contact, "stopped", now)
 
 
+def pause(session: Session, contact: ContactPoint, now: datetime) -> None:
+    """Note that nobody answered whether it is still safe to write there; what was agreed stays, and waits."""
+    if contact.state == "verified":
+        _set(session, contact, "paused", now)
+
+
 def bounce(session: Session, contact: ContactPoint, now: datetime) -> None:
     """Note that nobody is reached there; a stop outweighs it."""
     if contact.state != "stopped":

@@ -21,6 +21,7 @@ class Standing(StrEnum):
 
     GETS = "gets messages"
     WAITS = "waits for a host"
+    PAUSED = "is paused: nobody answered whether it is still safe"
     ASKED = "was asked"
     SILENT = "never answered"
     NEVER_ASKED = "was never asked"
@@ -97,6 +98,8 @@ def _standing(subscription: SubscriptionRow, point: ContactPoint, entry: Consent
         return Standing.STOPPED
     if point.state == "bounced":
         return Standing.BOUNCED
+    if point.state == "paused":
+        return Standing.PAUSED
     if entry is None:
         return Standing.NEVER_ASKED
     if entry.action == Action.CONFIRMED:

@@ -76,6 +76,8 @@ def by_text(session: Session, phone: str, code: str, now: datetime) -> ContactPo
         return None
     session.delete(row)
     confirm(session, contact, now, Source.TEXT)
+    if contact.state == "paused":
+        consent.reaffirm(session, contact, now, Source.TEXT)
     # Also who had agreed before, or whom an organizer had asked already: “you're set” must be true.
     for group_id in wished:
         _let_in(session, contact, session.get_one(Group, group_id), now)

@@ -37,6 +37,7 @@ class MemberDraft:
     hours_start: str = "09:00"
     hours_end: str = "20:00"
     plain_words: bool = False  # they chose to read what it is really called
+    ask_yearly: bool = False  # whether it is still fine to write to them
     quiet_until: datetime | None = None  # nothing is sent before
     hours_chosen: bool = False  # these hours are their own wish, be they the usual ones
 
@@ -79,6 +80,8 @@ def add(session: Session, draft: MemberDraft, now: datetime) -> Member:
         zone=draft.zone,
         cover_label=_label(draft, ()),
         phone_shared=draft.phone_shared,
+        shared_since=now if draft.phone_shared else None,
+        ask_yearly=draft.ask_yearly,
         plain_words=draft.plain_words,
         quiet_until=draft.quiet_until,
         hours_start=draft.hours_start,
@@ -130,14 +133,17 @@ def rename(session: Session, member: Member, wanted: str) -> None:
     revisions.touch_member(session, naming.key(member))
 
 
-def edit(session: Session, member: Member, changes: Mapping[str, object]) -> None:
+def edit(session: Session, member: Member, changes: Mapping[str, object], now: datetime) -> None:
     """Change how a member is told: any of the fields of a draft, but for the alias and the addresses."""
     told: dict[str, object] = {name: getattr(member, name) for name in _WAYS}
     draft = replace(MemberDraft(alias(session, member)), **{**told, **changes})  # type: ignore[arg-type]  # named alike
     member.language = languages.chosen(draft.language)
     member.zone = zones.place(draft.zone) if draft.zone else ""
     member.cover_label = _label(draft, _secrets(session, member))
+    if draft.phone_shared and not member.phone_shared:
+        member.shared_since = now
     member.phone_shared, member.plain_words = draft.phone_shared, draft.plain_words
+    member.ask_yearly = draft.ask_yearly
     member.quiet_until = draft.quiet_until
     member.hours_start, member.hours_end = draft.hours_start, draft.hours_end
     member.hours_chosen = member.hours_chosen or bool({"hours_start", "hours_end"} & set(changes))
@@ -147,7 +153,7 @@ def edit(session: Session, member: Member, changes: Mapping[str, object]) -> Non
 
 _WAYS = (
     *("language", "zone", "cover_label", "phone_shared"),
-    *("plain_words", "quiet_until", "hours_start", "hours_end"),
+    *("plain_words", "ask_yearly", "quiet_until", "hours_start", "hours_end"),
 )
 
 

@@ -15,7 +15,7 @@ from meetup.schedule.tokens import Reader
 from meetup.schedule.vocabulary import Vocabulary
 
 USUAL_LENGTH = 60  # minutes
-LONGEST_PHRASE = 300
+LONGEST_PHRASE = 500  # we say up to 340 letters ourselves, of two rules with four weekdays each
 ONE_DAY = timedelta(days=1)
 
 

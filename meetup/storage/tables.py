@@ -250,6 +250,8 @@ class Member(SQLModel, table=True):
     hours_end: str = "20:00"
     hours_chosen: bool = False  # they named these hours themselves, be they the usual ones: nothing stretches them
     phone_shared: bool = False  # "someone else may see my phone"
+    shared_since: datetime | None = None  # when she said so: she is asked again every six months
+    ask_yearly: bool = False  # whether it is still fine to write to her
     plain_words: bool = False  # they chose to read what their groups are really called
     quiet_until: datetime | None = None  # nothing is sent before: a quiet month ends by itself
     version: int = 0  # raised by whatever decides whether and how they may be told
@@ -263,7 +265,8 @@ class ContactPoint(SQLModel, table=True):
     __table_args__ = (
         CheckConstraint(_one_of("channel", Channel), name="channel"),
         CheckConstraint(
-            _one_of("state", ("unverified", "pending", "verified", "stopped", "bounced", "replaced")), name="state"
+            _one_of("state", ("unverified", "pending", "verified", "paused", "stopped", "bounced", "replaced")),
+            name="state",
         ),
         Index(
             "uq_contact_points_member_id_channel",

@@ -25,6 +25,10 @@ QUIET = "asked for quiet"
 TOGETHER = "is told in one text with another date of that day"
 PHONE_SHARED = "somebody else may see that phone"
 ASKED_FOR = frozenset({Kind.OPT_IN, Kind.KEY})  # by the person, and about no date
+QUESTIONS = frozenset({Kind.STILL_FINE, Kind.STILL_SAFE})  # asked by us from time to time, and about no date
+NOTHING_TO_ASK = "nothing is left to ask"
+# What else is about no date, and why it is not said any more.
+WITHOUT_DATE = {Kind.ANNOUNCEMENT: "taken back", **dict.fromkeys(QUESTIONS, NOTHING_TO_ASK)}
 TOLD = frozenset({State.SENT, State.DELIVERED})
 IN_HAND = frozenset({State.SUBMITTING, State.UNCERTAIN})
 A_MINUTE = timedelta(minutes=1)
@@ -99,6 +103,8 @@ def verdict(case: Case, now: datetime) -> Verdict:
     """Decide about one delivery."""
     if now >= case.expires_at:
         return Verdict(State.MISSED, "too late")
+    if case.kind in QUESTIONS and _quiet(case, now):
+        return Verdict(State.PLANNED, QUIET, case.person.quiet_until)
     refusal = _not_allowed(case) or _not_true(case) or _quiet(case, now)
     if refusal:
         return Verdict(State.SUPPRESSED, refusal)
@@ -129,7 +135,7 @@ def _not_allowed(case: Case) -> str:
     person = case.person
     if case.kind is Kind.OPT_IN:
         stopped = person.contact in {"stopped", "replaced", "bounced"}
-        return "" if person.consent == PENDING and not stopped else "nothing is left to ask"
+        return "" if person.consent == PENDING and not stopped else NOTHING_TO_ASK
     if case.kind is Kind.KEY:
         return "" if person.contact == "verified" and person.consent == "confirmed" else "nothing may be sent there"
     if case.kind is Kind.ANNOUNCEMENT and case.channel is Channel.SMS and person.phone_shared:
@@ -140,15 +146,15 @@ def _not_allowed(case: Case) -> str:
         return person.consent
     if person.contact != "verified":
         return f"the address is {person.contact}"
-    return "" if person.subscribed else "left the group"
+    return "" if person.subscribed or case.kind in QUESTIONS else "left the group"
 
 
 def _not_true(case: Case) -> str:
     """Return why this is not to be said of the date any more, or nothing."""
     if case.kind in ASKED_FOR:
         return ""
-    if case.kind is Kind.ANNOUNCEMENT:
-        return "" if case.now_kind is Kind.ANNOUNCEMENT else "taken back"
+    if case.kind in WITHOUT_DATE:
+        return "" if case.now_kind is case.kind else WITHOUT_DATE[case.kind]
     if case.occurrence is None:
         return "the date is not planned any more"
     doors = case.occurrence.usual_doors | case.occurrence.open_doors

@@ -14,7 +14,7 @@ from meetup.wording.languages import clock, language, locale, place_time, when, 
 from notifications.rules.segments import plain
 from notifications.words import render
 
-WITHOUT_DATE = frozenset({Kind.OPT_IN, Kind.ANNOUNCEMENT, Kind.KEY})
+WITHOUT_DATE = frozenset({Kind.OPT_IN, Kind.ANNOUNCEMENT, Kind.KEY, Kind.STILL_FINE, Kind.STILL_SAFE})
 JOINERS = "\u200c\u200d"
 PREVIEW = 90  # what a lock screen shows of a mail
 WORDING_VERSION = {Channel.SMS: 1, Channel.EMAIL: 1}  # raise it with every change of the words somebody agrees to
@@ -129,7 +129,7 @@ def compose(facts: Facts) -> Text:
     if facts.channel is Channel.SMS:
         return Text(_sms(facts))
     if facts.occurrence is None:
-        return _opt_in_mail(facts)
+        return _question_mail(facts)
     return _mail(facts, facts.occurrence)
 
 
@@ -175,7 +175,7 @@ def doors(open_doors: frozenset[Door]) -> str:
 def _sms(facts: Facts) -> str:
     occurrence, sender = facts.occurrence, facts.voice.sender
     if occurrence is None:
-        return render.sms("sms/opt_in", facts.recipient.language, {"sender": sender})
+        return render.sms(f"sms/{facts.kind.value}", facts.recipient.language, {"sender": sender})
     told = "" if facts.recipient.phone_shared else _full_sms(facts, occurrence)
     # The last gate: whatever became of names and topics since somebody typed them, a text tells none of them.
     return told if told and not tells(told, facts) else _bare_sms(facts, occurrence)
@@ -291,8 +291,8 @@ def _announcement(facts: Facts) -> Text:
     return _written(values, wanted, "mail/announcement")
 
 
-def _opt_in_mail(facts: Facts) -> Text:
-    return _written(_shared_values(facts), facts.recipient.language, "mail/opt_in")
+def _question_mail(facts: Facts) -> Text:
+    return _written(_shared_values(facts), facts.recipient.language, f"mail/{facts.kind.value}")
 
 
 def _key_mail(facts: Facts) -> Text:

@@ -45,7 +45,7 @@ class Place:
         """Return a link that opens her page, in a language."""
         self.clock.pass_(hours=1)  # nobody is given many in an hour
         with self.database.writing() as session:
-            members.edit(session, session.get_one(Member, self.ada), {"language": language})
+            members.edit(session, session.get_one(Member, self.ada), {"language": language}, self.clock.now())
             point = contacts.of_member(session, self.ada)[Channel.EMAIL]
             key = visits.ask(session, point, Purpose.LINK, self.clock.now())
             assert key is not None

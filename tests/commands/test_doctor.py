@@ -335,6 +335,17 @@ def test_members_without_consent_are_counted(shell: Shell) -> None:
     ]
 
 
+def test_phones_are_counted_from_which_nobody_answered_whether_texts_are_safe(shell: Shell) -> None:
+    circle_with_ada(shell)
+    assert told(shell, "still-safe") == []
+
+    sql(shell, "UPDATE contact_points SET state = 'paused'")
+
+    text = "1 phone that somebody else may see: nobody answered whether texts are still safe"
+    assert told(shell, "still-safe") == [("warn", text)]
+    assert "1 is paused: nobody answered whether it is still safe" in shell.fine("consent", "audit").err
+
+
 def test_a_service_that_stopped_is_a_failure_and_one_at_work_is_none(shell: Shell) -> None:
     clock = HandClock(NOW)
     with closing(Context(shell.environ, clock)) as here:

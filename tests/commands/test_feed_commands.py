@@ -154,7 +154,7 @@ def test_whoever_asks_for_the_link_of_a_group_is_led_to_it(online: Shell) -> Non
 
 def test_a_shared_phone_is_not_asked_about(online: Shell) -> None:
     with behind(online) as session:
-        members.edit(session, members.find(session, "Ada"), {"phone_shared": True})
+        members.edit(session, members.find(session, "Ada"), {"phone_shared": True}, NOW)
 
     assert online.fine("feed", "link", "Ada").err.startswith("It shows label and time only\n")
 

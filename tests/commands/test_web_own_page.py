@@ -170,6 +170,11 @@ def subscription(site: Site) -> SubscriptionRow:
         return subscriptions.of_member(session, site.member(session))[0]
 
 
+def phone_state(site: Site) -> str:
+    with site.database.reading() as session:
+        return contacts.of_member(session, site.ada)[Channel.SMS].state
+
+
 # The way in
 
 
@@ -306,7 +311,7 @@ def test_a_text_that_says_link_is_answered_with_the_way_in(browser: Browser) -> 
 def test_no_link_is_texted_to_strangers_nor_where_somebody_else_may_read_it(site: Site) -> None:
     assert PUBLIC not in texted(site, "LINK", "+12025550177")
     with site.database.writing() as session:
-        members.edit(session, site.member(session), {"phone_shared": True})
+        members.edit(session, site.member(session), {"phone_shared": True}, site.clock.now())
     assert PUBLIC not in texted(site, "LINK", number="SM2")
     assert not re.search(r"\d{6}", texted(site, "CODE", number="SM3"))
 
@@ -344,7 +349,7 @@ def test_dates_that_are_over_are_not_shown(ada: Browser) -> None:
 @pytest.mark.parametrize("language", ["en", "es"])
 def test_every_part_is_well_formed_small_and_has_its_exit_first(ada: Browser, path: str, language: str) -> None:
     with ada.site.database.writing() as session:
-        members.edit(session, ada.site.member(session), {"language": language})
+        members.edit(session, ada.site.member(session), {"language": language}, ada.site.clock.now())
     answer = ada.get(path)
 
     assert Page(answer.text).problems == []
@@ -459,6 +464,23 @@ def test_without_any_channel_nothing_changes(ada: Browser) -> None:
     assert subscription(ada.site) == before
 
 
+def test_texts_that_pause_go_on_by_a_button_and_by_no_other_form(ada: Browser) -> None:
+    with ada.site.database.writing() as session:
+        contacts.pause(session, contacts.of_member(session, ada.site.ada)[Channel.SMS], ada.site.clock.now())
+    page = ada.get("/m/reminders").text
+    ada.post("/m/reminders", group="1", by=["sms", "email"], lead="2h", door="either")
+    kept, state = subscription(ada.site).channels, phone_state(ada.site)
+
+    assert "nobody answered from your phone" in page
+    assert (kept, state) == ("sms,email", "paused")
+    assert said(ada.post("/m/resume")) == "You get texts again."
+    assert phone_state(ada.site) == "verified"
+    with ada.site.database.reading() as session:
+        entry = consent.history(session, ada.site.ada)[-1]
+    assert (entry.action, entry.source, entry.channel) == ("confirmed", "page", "sms")
+    assert said(ada.post("/m/resume")).startswith("That did not work")
+
+
 def test_leaving_a_group_asks_once_more_and_ends_what_was_agreed(ada: Browser) -> None:
     assert heading(ada.post("/m/leave-group", group="1")) == "Leave this group"
     assert ada.site.agreed()
@@ -478,7 +500,7 @@ def test_somebody_elses_group_is_as_unknown_as_none(ada: Browser) -> None:
 
 def test_she_chooses_language_zone_hours_label_and_who_else_reads(ada: Browser) -> None:
     form = {"language": "es", "zone": "America/Chicago", "hours_start": "10:00", "hours_end": "19:00"}
-    ada.fill("/m/ways", {**form, "cover_label": "Clase de cocina", "phone_shared": "yes"})
+    ada.fill("/m/ways", {**form, "cover_label": "Clase de cocina", "phone_shared": "yes", "ask_yearly": "yes"})
 
     row = member(ada.site)
     assert (row.language, row.zone, row.hours_start, row.hours_end) == tuple(form.values())

@@ -122,7 +122,7 @@ def test_equal_outlines_are_equal_feeds(
 def test_two_readers_do_not_share_what_is_theirs(
     session: Session, ada: Member, ben: Member, clock: HandClock, addresses: Addresses
 ) -> None:
-    members.edit(session, ben, {"cover_label": "Choir", "phone_shared": True})
+    members.edit(session, ben, {"cover_label": "Choir", "phone_shared": True}, clock.now())
     library = Library()
 
     told = [library.write(session, outline(session, member, addresses, clock)) for member in (ada, ben, ada)]

@@ -100,11 +100,13 @@ def test_a_member_can_take_another_alias_but_nobody_elses(session: Session, ada:
         members.find(session, "Ada")
 
 
-def test_an_edit_raises_the_version_that_messages_are_checked_against(session: Session, ada: Member) -> None:
+def test_an_edit_raises_the_version_that_messages_are_checked_against(
+    session: Session, ada: Member, clock: HandClock
+) -> None:
     session.refresh(ada)
     before = ada.version
 
-    members.edit(session, ada, {"hours_end": "21:00"})
+    members.edit(session, ada, {"hours_end": "21:00"}, clock.now())
 
     session.refresh(ada)
     assert (ada.version, ada.hours_start, ada.hours_end) == (before + 1, "09:00", "21:00")

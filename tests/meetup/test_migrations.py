@@ -198,6 +198,33 @@ def test_from_every_revision_a_ledger_is_reached_that_only_grows(old: Database, 
             connection.execute(text(change))
 
 
+@pytest.mark.sqlite
+def test_a_table_that_is_built_anew_gives_no_number_twice(old: Database) -> None:
+    schema.upgrade(old, "0014")
+    with old.engine.execution_options(writes=True).begin() as connection:
+        for table in ("members", "contact_points"):
+            connection.execute(text("UPDATE sqlite_sequence SET seq = 41 WHERE name = :table"), {"table": table})
+
+    schema.upgrade(old)
+
+    with old.writing() as session:
+        row = members.add(session, members.MemberDraft("Bo", "+12025550177"), datetime(2026, 11, 23, 12, tzinfo=UTC))
+        point = contacts.of_member(session, row.id or 0)[Channel.SMS]
+        assert (row.id, point.id) == (42, 42)
+
+
+def test_who_saw_her_phone_shared_before_has_the_six_months_counted_from_when_she_came(old: Database) -> None:
+    schema.upgrade(old, "0014")
+    with old.engine.execution_options(writes=True).begin() as connection:
+        connection.execute(text("UPDATE members SET phone_shared = :yes"), {"yes": True})
+
+    schema.upgrade(old)
+
+    with old.reading() as session:
+        row = members.find(session, "1")
+        assert (row.phone_shared, row.shared_since, row.ask_yearly) == (True, row.created_at, False)
+
+
 def test_who_goes_back_finds_the_ledger_as_it_was(old: Database) -> None:
     schema.upgrade(old)
     with schema.rebuilding(old) as connection:

@@ -14,7 +14,7 @@ from tests.notifications.walk import Walk, moment, wall
 
 def chosen(walk: Walk, **changes: object) -> None:
     with walk.database.writing() as session:
-        members.edit(session, members.find(session, "Ada"), changes)
+        members.edit(session, members.find(session, "Ada"), changes, walk.clock.now())
 
 
 def feed(walk: Walk) -> str:

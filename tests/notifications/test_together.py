@@ -67,7 +67,7 @@ def test_a_digit_after_two_dates_names_neither(twice: Walk) -> None:
 
 def test_a_phone_that_somebody_else_may_see_is_told_the_times_alone(twice: Walk) -> None:
     with twice.database.writing() as session:
-        members.edit(session, members.find(session, "Ada"), {"phone_shared": True})
+        members.edit(session, members.find(session, "Ada"), {"phone_shared": True}, twice.clock.now())
     twice.tick()
 
     assert twice.phone.bodies == ["Riverside: Thu, Nov 26, 7:00 PM, and 8:15 PM. STOP to end."]

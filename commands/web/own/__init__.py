@@ -17,7 +17,7 @@ A_VISITOR, EVERYBODY = Rate(5, 600), Rate(200, 3600)  # how often somebody may a
 def routes(desk: Desk) -> list[BaseRoute]:
     """Return the addresses of members' pages."""
     entry = Entry(desk, Limits(A_VISITOR, EVERYBODY, desk.clock.monotonic))
-    home, reminders, ways = Home(desk.clock), Reminders(desk.clock), Ways()
+    home, reminders, ways = Home(desk.clock), Reminders(desk.clock), Ways(desk.clock)
     calendar, data = Calendar(desk), Data(desk)
     shown: dict[str, Show] = {
         "reminders": reminders.show,
@@ -29,6 +29,7 @@ def routes(desk: Desk) -> list[BaseRoute]:
         "answer": home.answer,
         "quiet": home.quiet,
         "reminders": reminders.save,
+        "resume": reminders.resume,
         "leave-group": reminders.leave,
         "ways": ways.save,
         "calendar": calendar.make,

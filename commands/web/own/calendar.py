@@ -28,7 +28,7 @@ class Calendar:
         """Make a link, and show it this once."""
         session, member = caller.session, caller.member
         if caller.one("seen") == "bare" and not member.phone_shared:
-            members.edit(session, member, {"phone_shared": True})
+            members.edit(session, member, {"phone_shared": True}, self.desk.clock.now())
         token = links.make(session, member, self.desk.clock.now())
         feed = self.desk.addresses.feed(token)
         programs = [

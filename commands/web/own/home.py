@@ -78,8 +78,9 @@ class Home:
         """Send nothing for a month, which ends by itself; or end it now."""
         if caller.one("quiet") not in {"yes", "no"}:
             raise Wrong("not_done")
-        until = self.clock.now() + QUIET if caller.one("quiet") == "yes" else None
-        members.edit(caller.session, caller.member, {"quiet_until": until})
+        now = self.clock.now()
+        until = now + QUIET if caller.one("quiet") == "yes" else None
+        members.edit(caller.session, caller.member, {"quiet_until": until}, now)
         return done("quiet" if until else "heard")
 
 

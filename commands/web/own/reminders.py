@@ -19,7 +19,7 @@ from meetup.wording import languages
 from meetup.wording.discreet import leaks_to_all
 
 PAGE = "reminders"
-UNREACHABLE = frozenset({"unverified", "pending", "stopped", "bounced"})
+UNREACHABLE = frozenset({"unverified", "pending", "paused", "stopped", "bounced"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,23 +48,33 @@ class Reminders:
         agreed = {
             channel.value: terms.beside_the_box(caller.home, channel, caller.language).text for channel in Channel
         }
-        return caller.page("reminders", choices=choices, preferences=list(Preference), terms=agreed)
+        paused = _state(caller, Channel.SMS) == "paused"
+        return caller.page("reminders", choices=choices, preferences=list(Preference), terms=agreed, paused=paused)
 
     def save(self, caller: Caller) -> Response:
         """Keep how she wants to hear of a group; a channel that she adds she agrees to by this."""
         now, session = self.clock.now(), caller.session
         row, group, leads = _chosen(caller)
         channels = [channel for channel in Channel if channel in caller.all("by") and _open(caller, channel)]
-        if not channels:
+        waiting = [channel for channel in subscriptions.channels_of(row) if _state(caller, channel) == "paused"]
+        if not channels + waiting:
             raise Wrong("no_channel", PAGE)
         preference = next((one for one in Preference if one == caller.one("door")), Preference(row.preference))
-        subscriptions.subscribe(session, caller.member, group, preference, channels, now)
+        subscriptions.subscribe(session, caller.member, group, preference, channels + waiting, now)
         for channel in channels:
             wording = terms.beside_the_box(caller.home, channel, caller.language)
             consent.agree(session, caller.here.points[channel], row.group_id, wording, now)
         unwanted = [lead for lead in leads if str(lead) not in caller.all("lead")]
         subscriptions.choose_reminders(session, row, unwanted, now)
         return done("saved", PAGE)
+
+    def resume(self, caller: Caller) -> Response:
+        """Let texts go on that were paused since nobody had answered whether they are still safe."""
+        point = caller.here.points.get(Channel.SMS)
+        if point is None or point.state != "paused":
+            raise Wrong("not_done", PAGE)
+        consent.reaffirm(caller.session, point, self.clock.now(), Source.PAGE)
+        return done("texts_go_on", PAGE)
 
     def leave(self, caller: Caller) -> Response:
         """Leave a group, for good; a second button is asked for."""
@@ -137,13 +147,16 @@ def _label(caller: Caller, group: Group) -> str:
 
 
 def _open(caller: Caller, channel: Channel) -> bool:
+    return _state(caller, channel) == "verified"
+
+
+def _state(caller: Caller, channel: Channel) -> str:
+    """Return the state of her address on a channel; nothing when she has none."""
     point = caller.here.points.get(channel)
-    return point is not None and point.state == "verified"
+    return point.state if point is not None else ""
 
 
 def _why(caller: Caller, channel: Channel) -> str:
     """Return why a channel cannot be chosen, as a word of ours; nothing when it can."""
-    point = caller.here.points.get(channel)
-    if point is None:
-        return "none"
-    return point.state if point.state in UNREACHABLE else ""
+    state = _state(caller, channel) or "none"
+    return state if state in UNREACHABLE | {"none"} else ""

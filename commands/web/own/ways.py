@@ -5,18 +5,21 @@ from dataclasses import dataclass
 from starlette.responses import Response
 
 from commands.web.own.desk import Caller, Wrong, done
+from meetup.clock import Clock
 from meetup.errors import Forbidden, NotUnderstood
 from meetup.people import members
 from meetup.wording.languages import LANGUAGES
 
 PAGE = "ways"
 TEXTS = ("language", "zone", "hours_start", "hours_end", "cover_label")
-SWITCHES = ("phone_shared", "plain_words")
+SWITCHES = ("phone_shared", "plain_words", "ask_yearly")
 
 
 @dataclass(frozen=True, slots=True)
 class Ways:
     """The page of ways."""
+
+    clock: Clock
 
     def show(self, caller: Caller) -> Response:
         """Show how she is written to."""
@@ -31,7 +34,7 @@ class Ways:
             raise Wrong("long_label", PAGE)
         changes = {name: value for name, value in wanted.items() if value != getattr(member, name)}
         try:
-            members.edit(caller.session, member, changes)
+            members.edit(caller.session, member, changes, self.clock.now())
         except NotUnderstood:
             raise Wrong("no_way", PAGE) from None
         except Forbidden:

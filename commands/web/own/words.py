@@ -68,6 +68,11 @@ class Words:
     about_phone_shared: str
     plain_words: str
     about_plain_words: str
+    ask_yearly: str
+    about_ask_yearly: str
+    paused: str
+    about_paused: str
+    resume: str
     about_calendar: str
     can_others: str
     only_me: str
@@ -133,6 +138,7 @@ ENGLISH = Words(
         "quiet": "We keep quiet for 30 days. It ends by itself.",
         "heard": "You will hear from us again.",
         "saved": "Saved.",
+        "texts_go_on": "You get texts again.",
         "left": "You have left. Nothing more comes from there.",
         "not_done": "That did not work. Nothing has changed.",
         "no_channel": "Choose text or mail – or leave the group, if you want neither. Nothing has changed.",
@@ -156,6 +162,7 @@ ENGLISH = Words(
         "unverified": "not confirmed",
         "pending": "asked, no answer yet",
         "verified": "confirmed",
+        "paused": "texts pause: we asked whether they are still safe, and nobody answered",
         "stopped": "you said stop",
         "bounced": "cannot be reached",
     },
@@ -171,6 +178,7 @@ ENGLISH = Words(
         "none": "we have no address of yours for that",
         "unverified": "not confirmed yet",
         "pending": "not confirmed yet",
+        "paused": "texts pause",
         "stopped": "you said stop; to return, text START",
         "bounced": "it cannot be reached",
     },
@@ -226,6 +234,12 @@ ENGLISH = Words(
     about_phone_shared="Then texts say who, when, and “cancelled” or “changed”, no more; the calendar shows only when.",
     plain_words="Call it by its real name in mails and calendar",
     about_plain_words="Only if nobody else reads them. Texts never do.",
+    ask_yearly="Ask me once a year whether this is still fine",
+    about_ask_yearly="When you do not answer, everything stays as it is.",
+    paused="Texts pause",
+    about_paused="We asked whether texts are still safe, and nobody answered from your phone. "
+    "Nothing else has changed, and what you chose is kept.",
+    resume="Send me texts again",
     about_calendar="A calendar of your own has your dates with the address and the way in, calls them “{label}”, "
     "and follows every change by itself.",
     can_others="Can anyone else see this calendar?",
@@ -282,6 +296,7 @@ SPANISH = Words(
         "quiet": "Guardamos silencio 30 días. Termina solo.",
         "heard": "Volverás a recibir avisos.",
         "saved": "Guardado.",
+        "texts_go_on": "Vuelves a recibir mensajes.",
         "left": "Has salido. De allí ya no llega nada.",
         "not_done": "No ha funcionado. Nada ha cambiado.",
         "no_channel": "Elige mensaje o correo, o sal del grupo si no quieres ninguno. Nada ha cambiado.",
@@ -305,6 +320,7 @@ SPANISH = Words(
         "unverified": "sin confirmar",
         "pending": "preguntado, sin respuesta",
         "verified": "confirmado",
+        "paused": "en pausa: preguntamos si los mensajes siguen siendo seguros y nadie respondió",
         "stopped": "pediste no recibir nada",
         "bounced": "no se puede alcanzar",
     },
@@ -320,6 +336,7 @@ SPANISH = Words(
         "none": "no tenemos ninguna dirección tuya para eso",
         "unverified": "aún sin confirmar",
         "pending": "aún sin confirmar",
+        "paused": "los mensajes están en pausa",
         "stopped": "pediste no recibir nada; para volver, envía START",
         "bounced": "no se puede alcanzar",
     },
@@ -376,6 +393,12 @@ SPANISH = Words(
     "el calendario muestra solo cuándo.",
     plain_words="Llamarlo por su nombre en correos y calendario",
     about_plain_words="Solo si nadie más los lee. Los mensajes nunca lo hacen.",
+    ask_yearly="Preguntarme una vez al año si todo sigue bien",
+    about_ask_yearly="Si no respondes, todo sigue igual.",
+    paused="Los mensajes están en pausa",
+    about_paused="Preguntamos si los mensajes siguen siendo seguros y nadie respondió desde tu teléfono. "
+    "Nada más ha cambiado, y lo que elegiste se conserva.",
+    resume="Volver a recibir mensajes",
     about_calendar="Un calendario propio tiene tus fechas con la dirección y el acceso, las llama «{label}», "
     "y sigue cada cambio por sí solo.",
     can_others="¿Puede otra persona ver este calendario?",
