@@ -11,8 +11,8 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import BaseRoute, Route
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import BaseRoute, Match, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from commands.web import feeds, hosts, own, pages, security
@@ -78,6 +78,7 @@ def build(house: House) -> Starlette:
             500: _broken,
         },
     )
+    app.router.redirect_slashes = False  # it names our address, and without TLS, since it does not know of any
     app.state.at_once = hosts.guarded(shelf.at_once, _names(house))
     return app
 
@@ -144,10 +145,19 @@ def _hosts(addresses: Addresses) -> frozenset[str]:
 
 def _refused(request: Request, error: Exception) -> Response:
     status = error.status_code if isinstance(error, HTTPException) else 400
+    path = request.url.path.rstrip("/")
+    if status == 404 and path != request.url.path and _known(request, path):
+        return RedirectResponse(f"../{path.rpartition('/')[2]}", 307)
     response = pages.refusal(status, request.headers.get("accept-language", ""))
     if isinstance(error, HTTPException) and error.headers:
         response.headers.update(error.headers)
     return response
+
+
+def _known(request: Request, path: str) -> bool:
+    """Tell whether there would be an answer at another address."""
+    asked = {**request.scope, "path": path}
+    return any(route.matches(asked)[0] is Match.FULL for route in request.app.router.routes)
 
 
 def _unavailable(request: Request, error: Exception) -> Response:

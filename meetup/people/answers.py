@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import bindparam, func
-from sqlmodel import col, select
+from sqlmodel import col, delete, select
 
 from meetup import naming
 from meetup.schedule.series import Occurrence
 from meetup.storage import revisions
 from meetup.storage.database import Session
-from meetup.storage.tables import AnswerRow, Member
+from meetup.storage.tables import AnswerRow, Meeting, Member
 from meetup.values import Door, Window
 
 NOT_COMING = "not_coming"
@@ -53,6 +53,12 @@ def take_back(session: Session, member: Member, occurrence: Occurrence) -> None:
     if row is not None:
         session.delete(row)
         revisions.touch_member(session, naming.key(member))
+
+
+def forget_group(session: Session, member_id: int, group_id: int) -> None:
+    """Forget what a member said about the dates of a group that she leaves."""
+    dates = select(Meeting.id).where(Meeting.group_id == group_id)
+    session.exec(delete(AnswerRow).where(col(AnswerRow.member_id) == member_id, col(AnswerRow.meeting_id).in_(dates)))
 
 
 def of_member(session: Session, member_id: int, meeting_ids: Iterable[int]) -> dict[tuple[int, datetime], str]:

@@ -7,7 +7,7 @@ from sqlmodel import col, select
 
 from meetup import naming
 from meetup.errors import Forbidden, NotFound, NotUnderstood
-from meetup.people import consent, contacts
+from meetup.people import answers, consent, contacts
 from meetup.storage import revisions
 from meetup.storage.database import Session
 from meetup.storage.tables import Group, Member, SubscriptionRow
@@ -48,6 +48,7 @@ def leave(
     row.state, row.changed_at = "left", now
     for contact in contacts.of_member(session, naming.key(member)).values():
         consent.revoke(session, contact, naming.key(group), source, now)
+    answers.forget_group(session, naming.key(member), naming.key(group))
     return _written(session, row)
 
 

@@ -286,6 +286,23 @@ def test_what_a_stolen_database_holds_opens_no_page(ada: Browser) -> None:
     assert code(ada.site) not in lines
 
 
+def test_a_button_that_is_pressed_twice_opens_the_page_all_the_same(browser: Browser) -> None:
+    browser.post("/m/find", address=ADA)
+    path = link(browser.site)
+    browser.post(path)
+
+    assert heading(browser.post(path)) == "Next dates"
+    assert heading(Browser(browser.site, {}).post(path)) != "Next dates"
+
+
+@pytest.mark.parametrize("path", ["/m/", "/m/find/"])
+def test_a_slash_too_many_leads_on_without_naming_any_host(browser: Browser, path: str) -> None:
+    answer = browser.site.get(path, host="meet.example")
+
+    assert answer.status_code == 307
+    assert answer.headers["location"] == f"../{path.split('/')[-2]}"
+
+
 def test_a_form_from_elsewhere_is_refused(ada: Browser) -> None:
     headers = {"cookie": f"{COOKIE}={ada.jar[COOKIE]}", "sec-fetch-site": "cross-site"}
     answer = ada.site.client.post("/m/quiet", data={"quiet": "yes"}, headers=headers)
@@ -481,6 +498,14 @@ def test_texts_that_pause_go_on_by_a_button_and_by_no_other_form(ada: Browser) -
     assert said(ada.post("/m/resume")).startswith("That did not work")
 
 
+def test_who_leaves_is_counted_no_more(ada: Browser) -> None:
+    ada.post("/m/answer", date=re.findall(r'name="date" value="([^"]+)"', ada.get("/m").text)[0], answer="online")
+    ada.post("/m/leave-group", group="1", sure="yes")
+
+    with ada.site.database.reading() as session:
+        assert session.exec(select(AnswerRow)).all() == []
+
+
 def test_leaving_a_group_asks_once_more_and_ends_what_was_agreed(ada: Browser) -> None:
     assert heading(ada.post("/m/leave-group", group="1")) == "Leave this group"
     assert ada.site.agreed()
@@ -630,6 +655,20 @@ def test_a_new_mail_address_counts_from_the_yes_there(ada: Browser) -> None:
     ada.site.client.post(ada.site.addresses.agree(asked.id or 0).removeprefix(PUBLIC))
 
     assert ada.site.agreed()
+
+
+def test_nobody_can_try_addresses_one_by_one(ada: Browser) -> None:
+    with ada.site.database.writing() as session:
+        members.add(session, members.MemberDraft("Zoe", email="zoe@example.org"), ada.site.clock.now())
+    proven(ada)
+    answers = [said(ada.post("/m/mail", address=f"{name}@example.org")) for name in ("a", "zoe", "b", "zoe", "c")]
+
+    assert [answer[:26] for answer in answers] == [
+        "We ask at the new address;",
+        "That address cannot be use",
+        "We ask at the new address;",
+        *["A mail address can be chan"] * 2,
+    ]
 
 
 @pytest.mark.parametrize("address", ["nonsense", "zoe@example.org"])

@@ -13,12 +13,15 @@ from commands.web.own.ways import Ways
 
 A_VISITOR, EVERYBODY = Rate(5, 600), Rate(200, 3600)  # how often somebody may ask for a way in, and all together
 
+# A new address is asked by a mail, and the answer shows whether it belongs to somebody: nobody may try one by one.
+NEW_MAILS, ALL_NEW_MAILS = Rate(3, 86400), Rate(200, 86400)
+
 
 def routes(desk: Desk) -> list[BaseRoute]:
     """Return the addresses of members' pages."""
     entry = Entry(desk, Limits(A_VISITOR, EVERYBODY, desk.clock.monotonic))
     home, reminders, ways = Home(desk.clock), Reminders(desk.clock), Ways(desk.clock)
-    calendar, data = Calendar(desk), Data(desk)
+    calendar, data = Calendar(desk), Data(desk, Limits(NEW_MAILS, ALL_NEW_MAILS, desk.clock.monotonic))
     shown: dict[str, Show] = {
         "reminders": reminders.show,
         "ways": ways.show,

@@ -7,6 +7,7 @@ from starlette.background import BackgroundTask
 from starlette.responses import Response
 
 from commands.web import pages
+from commands.web.limits import Limits
 from commands.web.own import terms
 from commands.web.own.desk import Caller, Desk, Wrong, done
 from meetup.errors import AlreadyExists, NoConsent, NotUnderstood, Unavailable
@@ -24,6 +25,7 @@ class Data:
     """The page of her data."""
 
     desk: Desk
+    limits: Limits
 
     def show(self, caller: Caller) -> Response:
         """Show what we know, masked; the forms that change it appear once she has typed a fresh code."""
@@ -65,11 +67,15 @@ class Data:
         """Take another mail address, which is asked before anything else is sent there."""
         self._proven(caller)
         now, session = self.desk.clock.now(), caller.session
-        wording = terms.asked(caller.home, Channel.EMAIL, caller.language)
         try:
-            joining.move(session, caller.member, Move(Channel.EMAIL, caller.one("address"), wording), now)
+            address = contacts.normalize(Channel.EMAIL, caller.one("address"))
         except NotUnderstood:
             raise Wrong("no_address", PAGE) from None
+        if self.limits.wait(f"member {caller.member.id}"):
+            raise Wrong("too_often", PAGE)
+        wording = terms.asked(caller.home, Channel.EMAIL, caller.language)
+        try:
+            joining.move(session, caller.member, Move(Channel.EMAIL, address, wording), now)
         except (AlreadyExists, NoConsent):
             raise Wrong("not_that_address", PAGE) from None
         visits.leave_elsewhere(session, caller.here.visit)

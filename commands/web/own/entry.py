@@ -62,10 +62,12 @@ class Entry:
         """Open the page in this browser, once."""
         with self.desk.database.writing() as session:
             key_id, language = self._key(request), self._language(session, request)
-            token = visits.enter(session, key_id, self.desk.clock.now()) if key_id is not None else None
+            now, old = self.desk.clock.now(), self.desk.token(request)
+            token = visits.enter(session, key_id, now) if key_id is not None else None
+            if token is None and old and visits.here(session, old, now) is not None:
+                return RedirectResponse(HOME, 303)  # the button was pressed twice
             if token is None:
                 return pages.page("used", language, 404)
-            old = self.desk.token(request)
             if old:
                 visits.leave(session, old)
         return self.desk.let_in(RedirectResponse(HOME, 303), token)
