@@ -224,8 +224,11 @@ def _sorted_out(run: Run) -> list[Letter]:
     now, token, vault = run.post.clock.now(), run.claim.token, run.post.database.vault
     with run.post.database.reading() as session:
         rows = queued.claimed(session, token)
-        found = cases.load(session, rows, run.post.addresses, now)
-        judged = judging.judge(vault, found, now, budget.purse(session, rows, now))
+        soon = queued.soon(session, rows, now, now + judging.SOON)
+        found = cases.load(session, [*rows, *soon], run.post.addresses, now)
+        ours = {row.id for row in rows}
+        claimed, near = ([one for one in found if (one.row.id in ours) is mine] for mine in (True, False))
+        judged = judging.judge(vault, claimed, now, budget.purse(session, rows, now), near)
     settlements = [_held_back(one) for one in judged if one.text is None]
     readable = {one.claimed.row.id for one in judged}
     settlements += [_unreadable(row.id or 0, now) for row in rows if row.id not in readable]

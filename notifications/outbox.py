@@ -105,10 +105,11 @@ _OURS = and_(_T.c.id == bindparam("one_id"), _T.c.claim_token == bindparam("toke
 _SAME_MEETING = and_(col(Meeting.id) == _T.c.meeting_id, col(Meeting.version) == bindparam("meeting_seen"))
 _SAME_MEMBER = and_(_T.c.member_id == Member.id, col(Member.version) == bindparam("member_seen"), ~_PAUSED)
 _B = _T.alias("beside")
+_MARKED_AT = bindparam("now", type_=_T.c.due_at.type)
 _WAITS = and_(
     _B.c.id == bindparam("also"),
     _B.c.state == State.PLANNED.value,
-    _B.c.not_before > bindparam("now", type_=_T.c.due_at.type),
+    or_(_B.c.not_before > _MARKED_AT, _B.c.due_at > _MARKED_AT),
 )
 _SAME_BESIDE = and_(col(Meeting.id) == bindparam("other_meeting"), col(Meeting.version) == bindparam("other_seen"))
 _MARK = update(_T).where(

@@ -8,7 +8,7 @@ from sqlmodel import col
 
 from meetup.storage.database import Session
 from meetup.storage.tables import DeliveryRow
-from meetup.values import Channel, State
+from meetup.values import Channel, Kind, State
 
 LONGEST_LEASE = timedelta(hours=1)
 CHANNELS = [channel.value for channel in Channel]  # all of them: what is due is found by channel
@@ -56,6 +56,29 @@ def claimed(session: Session, token: str) -> list[DeliveryRow]:
         .order_by(col(DeliveryRow.due_at), col(DeliveryRow.id))
     )
     return list(session.execute(query).scalars())
+
+
+def reminds_by_text(row: DeliveryRow) -> bool:
+    """Tell whether a delivery is a text that reminds: two of those may be told as one."""
+    return (row.kind, row.channel) == (Kind.REMINDER, Channel.SMS)
+
+
+def soon(session: Session, rows: Sequence[DeliveryRow], now: datetime, until: datetime) -> list[DeliveryRow]:
+    """Return the texts that remind the same members until a moment that is near."""
+    members = {row.member_id for row in rows if reminds_by_text(row)}
+    if not members:
+        return []
+    # What says “planned” is put so that no index of what is due can answer: very many are due, few of them theirs.
+    planned = func.coalesce(col(DeliveryRow.state), "") == State.PLANNED.value
+    query = select(DeliveryRow).where(
+        *(col(DeliveryRow.member_id).in_(members), planned, col(DeliveryRow.kind) == Kind.REMINDER.value),
+        *(
+            col(DeliveryRow.channel) == Channel.SMS.value,
+            col(DeliveryRow.due_at) > now,
+            col(DeliveryRow.due_at) <= until,
+        ),
+    )
+    return list(session.execute(query.order_by(col(DeliveryRow.due_at), col(DeliveryRow.id))).scalars())
 
 
 def counts(session: Session, states: Sequence[State] = tuple(State)) -> dict[State, int]:

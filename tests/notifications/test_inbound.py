@@ -175,15 +175,15 @@ def test_a_digit_goes_to_the_reminder_that_left_last_whatever_receipts_say(near:
     with near.database.writing() as session:
         later = session.get_one(Meeting, 2)
         slot = dates.slot_on(session, later, wall(26, 0).date())
-        dates.move(session, later, slot, dates.Move(start=wall(26, 20)), near.clock.now())
+        dates.move(session, later, slot, dates.Move(start=wall(26, 20, 45)), near.clock.now())
     near.clock.turn_to(moment(26, 17))
     near.tick()
-    near.clock.turn_to(moment(26, 18))
+    near.clock.turn_to(moment(26, 18, 45))
     near.tick()
     first, last = (row for row in near.rows(channel="sms", kind="reminder"))
     near.report(first.code, "delivered", provider_id=first.provider_id)
 
-    assert "8:00 PM" in near.text("0")
+    assert "8:45 PM" in near.text("0")
     with near.database.reading() as session:
         assert [row.meeting_id for row in session.exec(select(AnswerRow)).all()] == [last.meeting_id]
 

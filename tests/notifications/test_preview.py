@@ -4,11 +4,16 @@ from datetime import timedelta
 
 from sqlalchemy import MetaData, select
 
+from meetup import dates
 from meetup.storage.database import Database
+from meetup.storage.tables import Group, Meeting
 from meetup.values import Channel, Kind
 from notifications import preview
 from notifications.preview import Coming
-from tests.notifications.walk import BEN, Walk, at, moment, wall
+from notifications.rules.budget import GROUP_SPENT
+from notifications.rules.verdict import TOGETHER
+from tests.conftest import START
+from tests.notifications.walk import BEN, THURSDAY, Walk, at, moment, wall
 
 
 def coming(walk: Walk, days: int = 7, member_id: int | None = None) -> list[Coming]:
@@ -52,6 +57,39 @@ def test_what_is_shown_is_what_is_sent(walk: Walk) -> None:
 
     sent = {(message.channel, message.body) for message in walk.phone.sent + walk.mail.sent}
     assert shown == sent
+
+
+def test_two_texts_that_will_be_one_are_shown_and_counted_as_one(walk: Walk) -> None:
+    walk.another_circle()
+    with walk.database.writing() as session:
+        other = session.get_one(Meeting, 2)
+        dates.move(session, other, dates.slot_on(session, other, THURSDAY), dates.Move(start=wall(26, 20)), START)
+    walk.clock.turn_to(moment(25, 12))
+    texts = [one for one in coming(walk, 2) if one.channel is Channel.SMS and one.kind is Kind.REMINDER]
+
+    assert [(one.will_send, one.segments, one.reason == TOGETHER) for one in texts] == [
+        (True, 1, False),
+        (False, 0, True),
+    ]
+    at(walk, 26, 17)
+    assert texts[0].text in walk.phone.bodies
+
+
+def test_a_mail_that_will_go_instead_of_a_text_is_shown(walk: Walk) -> None:
+    with walk.database.writing() as session:
+        session.get_one(Group, 1).monthly_segments = 0
+    walk.clock.turn_to(moment(26, 12))
+    walk.tick()
+    before = len(walk.mail.sent)
+    shown = [(one.channel, one.lead, one.will_send, one.reason) for one in coming(walk, 1)]
+
+    assert shown == [
+        (Channel.SMS, "2h", False, GROUP_SPENT),
+        (Channel.EMAIL, "2h", True, "2h before “Thursday circle” on Thu 26 Nov 19:00"),
+    ]
+    at(walk, 26, 17)
+    walk.tick()
+    assert len(walk.mail.sent) == before + 1
 
 
 def test_what_will_not_be_sent_says_why(walk: Walk) -> None:

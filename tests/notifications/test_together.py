@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 from sqlmodel import select
 
-from meetup import dates, meetings, told
+from meetup import agenda, dates, meetings, told
 from meetup.errors import Forbidden
-from meetup.people import members
+from meetup.people import answers, members
 from meetup.schedule.phrases import parse
 from meetup.storage.database import Session
 from meetup.storage.tables import DeliveryRow, Group, Meeting, Member
@@ -16,7 +16,7 @@ from notifications import moves, outbox, queued
 from notifications.messages import NotSent, Refused, Unknown
 from notifications.moves import Claim
 from notifications.rules.verdict import TOGETHER
-from tests.notifications.walk import ADA, BEN, THURSDAY, Walk, moment, the_hall
+from tests.notifications.walk import ADA, BEN, THURSDAY, Walk, add_rule, moment, the_hall
 
 DATES = "Thu, Nov 26, 7:00 PM, in person or online, and 8:15 PM, in person."
 BOTH = f"Riverside: {DATES} Details are on your page. STOP to end."
@@ -57,6 +57,89 @@ def test_two_reminders_that_are_due_together_are_one_text(twice: Walk) -> None:
         twice.until(minutes=3)
     assert twice.phone.bodies == [BOTH]
     assert [(row.state, row.reason) for row in texts(twice)] == [("SENT", ""), ("SUPPRESSED", TOGETHER)]
+
+
+@pytest.fixture
+def soon(walk: Walk) -> Walk:
+    """The second date's text would come an hour and a quarter after the first one's: both are planned."""
+    with walk.database.writing() as session:
+        second(session, walk)
+    walk.clock.turn_to(moment(26, 17))
+    return walk
+
+
+def test_a_reminder_that_would_come_soon_after_another_is_told_with_it(soon: Walk) -> None:
+    soon.tick()
+    assert soon.phone.bodies == [BOTH]
+    leader, other = texts(soon)
+    assert (leader.state, leader.also_id, other.state, other.reason) == ("SENT", other.id, "PLANNED", "")
+
+    for _ in range(12):
+        soon.until(minutes=15)
+    assert soon.phone.bodies == [BOTH]
+    assert [(row.state, row.reason) for row in texts(soon)] == [("SENT", ""), ("SUPPRESSED", TOGETHER)]
+
+
+def test_what_comes_later_than_that_is_a_text_of_its_own(soon: Walk) -> None:
+    with soon.database.writing() as session:
+        tea = session.exec(select(Meeting).where(Meeting.title == "Tea")).one()
+        slot = dates.slot_on(session, tea, THURSDAY)
+        dates.move(session, tea, slot, dates.Move(start=slot.at.replace(hour=20, minute=31)), soon.clock.now())
+    soon.tick()
+
+    assert len(soon.phone.bodies) == 1
+    assert "8:31" not in soon.phone.bodies[0]
+
+
+def test_two_leads_of_one_date_are_two_texts(soon: Walk) -> None:
+    with soon.database.writing() as session:
+        add_rule(session, session.get_one(Group, soon.group_id), "1h by sms", soon.clock)
+        dates.skip(session, *the_tea(session), soon.clock.now())
+    soon.tick()
+    soon.clock.turn_to(moment(26, 18))
+    soon.tick()
+
+    assert [body.count("7:00 PM") for body in soon.phone.bodies] == [1, 1]
+
+
+def test_who_is_not_coming_to_the_second_is_told_of_the_first_alone_and_may_think_again(soon: Walk) -> None:
+    with soon.database.writing() as session:
+        tea, slot = the_tea(session)
+        date = agenda.on_slot(agenda.one_series(session, tea.id or 0), slot.at)
+        assert date is not None
+        answers.give(session, members.find(session, "Ada"), date, None, soon.clock.now())
+    soon.tick()
+    with soon.database.writing() as session:
+        answers.take_back(session, members.find(session, "Ada"), date)
+    soon.until(minutes=75)
+
+    assert ["8:15 PM" in body for body in soon.phone.bodies] == [False, True]
+
+
+def test_when_the_text_of_both_did_not_leave_the_second_comes_in_its_own_time(soon: Walk) -> None:
+    soon.phone.outcomes = [Refused("30007", "filtered")]
+    soon.tick()
+    soon.until(minutes=60)
+    early = len(soon.phone.sent)
+    soon.until(minutes=15)
+
+    assert (early, ["8:15 PM" in body for body in soon.phone.bodies]) == (1, [True, True])
+    assert [row.state for row in texts(soon)] == ["FAILED", "SENT"]
+
+
+def test_a_second_date_that_is_cancelled_after_both_were_told_is_told_as_cancelled(soon: Walk) -> None:
+    soon.tick()
+    with soon.database.writing() as session:
+        dates.cancel(session, *the_tea(session), soon.clock.now())
+    soon.until(minutes=11)
+
+    assert ["cancelled" in body for body in soon.phone.bodies] == [False, True]
+
+
+def the_tea(session: Session) -> tuple[Meeting, dates.Slot]:
+    """Return the second meeting, and its date on Thursday."""
+    tea = session.exec(select(Meeting).where(Meeting.title == "Tea")).one()
+    return tea, dates.slot_on(session, tea, THURSDAY)
 
 
 def test_a_digit_after_two_dates_names_neither(twice: Walk) -> None:
