@@ -1,7 +1,7 @@
 """What the deliveries of one batch have in common, read at once: nothing here is asked for row by row."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 
@@ -28,6 +28,7 @@ from notifications.announcements import number_of
 from notifications.moves import HANDED_OVER
 from notifications.notices import Said
 from notifications.plan import readable
+from notifications.rules import timing
 from notifications.rules.verdict import IN_HAND, TOLD
 
 Day = tuple[int, int, str, str, date]  # whose, about which meeting, lead, channel and day
@@ -52,6 +53,7 @@ class Batch:
     instead: set[budget.Same]  # mails that stand in for texts
     telling: dict[int, State]  # how those stand whose texts tell another delivery as well, by that one
     dates: dict[tuple[int, datetime], Occurrence | None] = field(default_factory=dict)  # by meeting and slot
+    dues: dict[Hashable, list[timing.Due]] = field(default_factory=dict)  # of what many have in common
     following: dict[tuple[int, datetime], Occurrence | None] = field(default_factory=dict)
 
 
@@ -63,7 +65,7 @@ def read(session: Session, rows: Sequence[DeliveryRow]) -> Batch:
     # Versions are read before what they vouch for: a change in between makes the mark fail, not the check pass.
     members = _members(session, member_ids)
     series = readable(session, meeting_ids)
-    contacts = _contacts(session, member_ids)
+    contacts = _contacts(session, member_ids, {row.channel for row in rows})
     return Batch(
         organization=organization.the(session),
         members=members,
@@ -97,10 +99,9 @@ def _groups(session: Session, group_ids: set[int]) -> dict[int, Group]:
     return {row.id: row for row in rows if row.id}
 
 
-def _contacts(session: Session, member_ids: set[int]) -> dict[tuple[int, str], ContactPoint]:
-    query = select(ContactPoint).where(
-        col(ContactPoint.member_id).in_(member_ids), col(ContactPoint.state) != "replaced"
-    )
+def _contacts(session: Session, member_ids: set[int], channels: set[str]) -> dict[tuple[int, str], ContactPoint]:
+    theirs = col(ContactPoint.member_id).in_(member_ids), col(ContactPoint.channel).in_(channels)
+    query = select(ContactPoint).where(*theirs, col(ContactPoint.state) != "replaced")
     return {(row.member_id, row.channel): row for row in session.execute(query).scalars()}
 
 

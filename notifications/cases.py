@@ -2,25 +2,23 @@
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
-from meetup import agenda, announcements, groups
-from meetup.feeds.addresses import ALL_MAIL, Addresses
+from meetup import agenda, announcements
+from meetup.feeds.addresses import Addresses
 from meetup.people import consent, contacts, subscriptions
-from meetup.schedule.series import Occurrence, Series
+from meetup.schedule.series import Occurrence
 from meetup.storage.database import Session
-from meetup.storage.tables import AnnouncementRow, ContactPoint, DeliveryRow, Group, Member, Organization, PageKey
+from meetup.storage.tables import DeliveryRow
 from meetup.values import Channel, Kind, Lead, Preference, State
-from notifications import batch, budget, notices, page_keys, still_fine
-from notifications.announcements import number_of
+from notifications import batch, budget, facts, notices, still_fine, subjects
 from notifications.batch import Batch
 from notifications.notices import Said
 from notifications.plan import UNREADABLE
 from notifications.rules import timing
 from notifications.rules.quiet_hours import Hours
 from notifications.rules.verdict import (
-    ASKED_FOR,
     CHANGES,
     NO_RULE,
     PENDING,
@@ -29,7 +27,8 @@ from notifications.rules.verdict import (
     Case,
     Person,
 )
-from notifications.words.compose import Facts, Links, Recipient, Voice
+from notifications.subjects import Subject
+from notifications.words.compose import Facts
 
 logger = logging.getLogger(__name__)
 
@@ -55,22 +54,6 @@ class Claimed:
     told_hash: str = ""  # of the words in which this person heard of a change of the date last
 
 
-@dataclass(frozen=True, slots=True)
-class _Subject:
-    """Whom and what one delivery is about."""
-
-    row: DeliveryRow
-    member: Member
-    contact: ContactPoint
-    group: Group | None
-    series: Series | None
-    occurrence: Occurrence | None
-    said: Sequence[Said]
-    announced: AnnouncementRow | None = None
-    key: PageKey | None = None
-    code: str = field(default="", repr=False)
-
-
 def load(session: Session, rows: Sequence[DeliveryRow], addresses: Addresses, now: datetime) -> list[Claimed]:
     """Read everything that decides about some deliveries; those that cannot be read are logged and left out."""
     if not rows:
@@ -89,53 +72,24 @@ def _readable(session: Session, row: DeliveryRow, common: Batch, addresses: Addr
 
 
 def _claimed(session: Session, row: DeliveryRow, common: Batch, addresses: Addresses, now: datetime) -> Claimed:
-    one = _subject(session, row, common)
+    one = subjects.read(session, row, common)
     consent_id = _consent(session, one, common, now)
     return Claimed(
         row=row,
         case=_case(one, _person(one, common, consent_id), common, now),
-        facts=_facts(one, common, addresses, now),
+        facts=facts.read(one, common, addresses, now),
         address=contacts.address(session, one.contact),
         contact_id=one.contact.id or 0,
         consent_id=consent_id or row.consent_id,
         member_version=one.member.version,
         meeting_version=one.series.version if one.series else None,
         list_id=one.group.public_id if one.group else "",
-        stop_url=_stop_url(one, addresses) if row.group_id is not None and row.channel == Channel.EMAIL else "",
+        stop_url=facts.stop_url(one, addresses) if row.group_id is not None and row.channel == Channel.EMAIL else "",
         told_hash=_told_hash(one),
     )
 
 
-def _subject(session: Session, row: DeliveryRow, common: Batch) -> _Subject:
-    # A meeting that is named and not here could not be read: nobody knows whether its date happens.
-    series = common.series[row.meeting_id] if row.meeting_id is not None else None
-    contact = common.contacts.get((row.member_id, row.channel)) or session.get(ContactPoint, row.contact_id)
-    if contact is None:
-        raise LookupError("the contact point is gone")
-    key = page_keys.of_delivery(session, row)
-    return _Subject(
-        row=row,
-        member=common.members[row.member_id],
-        contact=contact,
-        group=common.groups.get(row.group_id or 0),
-        series=series,
-        occurrence=_on_slot(series, row, common) if series else None,
-        said=common.said.get((row.member_id, row.meeting_id or 0, row.slot, row.channel), ()),
-        announced=common.announced.get(number_of(row.subject) or 0),
-        key=key,
-        code=page_keys.code(session, key),
-    )
-
-
-def _on_slot(series: Series, row: DeliveryRow, common: Batch) -> Occurrence | None:
-    """Return the date of a slot, looked up once a batch."""
-    key = series.meeting_id, row.slot
-    if key not in common.dates:
-        common.dates[key] = agenda.on_slot(series, row.slot)
-    return common.dates[key]
-
-
-def _consent(session: Session, one: _Subject, common: Batch, now: datetime) -> int | None:
+def _consent(session: Session, one: Subject, common: Batch, now: datetime) -> int | None:
     """Return the entry of the ledger that this delivery may rely on now."""
     if one.row.kind == Kind.OPT_IN:
         pending = {entry.id for entry in consent.pending(session, one.contact.id or 0, now)}
@@ -146,7 +100,7 @@ def _consent(session: Session, one: _Subject, common: Batch, now: datetime) -> i
     return common.allowed.get((one.contact.id or 0, one.row.group_id or 0))
 
 
-def _person(one: _Subject, common: Batch, consent_id: int | None) -> Person:
+def _person(one: Subject, common: Batch, consent_id: int | None) -> Person:
     row, member = one.row, one.member
     subscription = common.subscriptions.get((row.member_id, row.group_id or 0))
     agreed = PENDING if row.kind == Kind.OPT_IN else "confirmed"
@@ -164,7 +118,7 @@ def _person(one: _Subject, common: Batch, consent_id: int | None) -> Person:
     )
 
 
-def _case(one: _Subject, person: Person, common: Batch, now: datetime) -> Case:
+def _case(one: Subject, person: Person, common: Batch, now: datetime) -> Case:
     due, undue = _due(one, person, common)
     return Case(
         kind=Kind(one.row.kind),
@@ -183,7 +137,7 @@ def _case(one: _Subject, person: Person, common: Batch, now: datetime) -> Case:
     )
 
 
-def _now_kind(one: _Subject) -> Kind | None:
+def _now_kind(one: Subject) -> Kind | None:
     """Return what there is to tell by now about the date or the announcement, or to ask; None: nothing."""
     if one.row.kind == Kind.ANNOUNCEMENT:
         return Kind.ANNOUNCEMENT if announcements.stands(one.announced) else None
@@ -192,7 +146,7 @@ def _now_kind(one: _Subject) -> Kind | None:
     return notices.kind_of(one.occurrence) if one.occurrence else None
 
 
-def _due(one: _Subject, person: Person, common: Batch) -> tuple[timing.Due | None, str]:
+def _due(one: Subject, person: Person, common: Batch) -> tuple[timing.Due | None, str]:
     """Return when this reminder is due by the rules of now, or why it is not."""
     row, occurrence = one.row, one.occurrence
     if occurrence is None or row.kind != Kind.REMINDER:
@@ -205,9 +159,19 @@ def _due(one: _Subject, person: Person, common: Batch) -> tuple[timing.Due | Non
     leads = [one for one in leads if subscription is None or subscriptions.wants(subscription, one)]
     if lead not in leads:
         return None, UNWANTED
-    beginning = timing.Beginning(occurrence.start, occurrence.start_local, occurrence.zone)
-    dues = timing.dues(beginning, leads, Channel(row.channel), person.zone, person.hours)
+    dues = _dues(occurrence, tuple(leads), Channel(row.channel), person, common)
     return next((due for due in dues if due.lead == lead), None), "another reminder comes at the same moment"
+
+
+def _dues(
+    date: Occurrence, leads: tuple[Lead, ...], channel: Channel, person: Person, common: Batch
+) -> list[timing.Due]:
+    """Return when a date's reminders are due, worked out once for all who live alike."""
+    key = date.series.meeting_id, date.slot, leads, channel, person.zone, person.hours
+    if key not in common.dues:
+        beginning = timing.Beginning(date.start, date.start_local, date.zone)
+        common.dues[key] = timing.dues(beginning, leads, channel, person.zone, person.hours)
+    return common.dues[key]
 
 
 def _leads(row: DeliveryRow, common: Batch) -> list[Lead]:
@@ -216,7 +180,7 @@ def _leads(row: DeliveryRow, common: Batch) -> list[Lead]:
     return [rule.lead for rule in common.rules.get(row.group_id or 0, []) if rule.channel == channel]
 
 
-def _told_that_day(one: _Subject, common: Batch) -> bool:
+def _told_that_day(one: Subject, common: Batch) -> bool:
     """Tell whether a split gave this day another time after the same reminder had gone out for the old one."""
     series, slot = one.series, one.row.slot
     if one.row.kind != Kind.REMINDER or series is None:
@@ -225,7 +189,7 @@ def _told_that_day(one: _Subject, common: Batch) -> bool:
     return any(agenda.on_slot(series, other) is None for other in others)
 
 
-def _waits_until(one: _Subject, now: datetime) -> datetime | None:
+def _waits_until(one: Subject, now: datetime) -> datetime | None:
     """Return until when a reminder waits because a change of its date is about to be told."""
     date = one.occurrence
     if date is None or date.revised_at is None or notices.kind_of(date) is None:
@@ -240,78 +204,7 @@ def _says_when(said: Said) -> bool:
     return said.state in ARRIVED and said.kind is not Kind.CANCELLED
 
 
-def _told_hash(one: _Subject) -> str:
+def _told_hash(one: Subject) -> str:
     if one.row.kind not in CHANGES:
         return ""
     return next((said.body_hash for said in reversed(one.said) if said.state in ARRIVED), "")
-
-
-def _facts(one: _Subject, common: Batch, addresses: Addresses, now: datetime) -> Facts | None:
-    if one.occurrence is None and one.announced is None and one.row.kind not in ASKED_FOR | QUESTIONS:
-        return None
-    own = common.organization
-    return Facts(
-        kind=Kind(one.row.kind),
-        channel=Channel(one.row.channel),
-        occurrence=one.occurrence,
-        following=_following(one, common, now) if one.row.kind == Kind.CANCELLED else None,
-        recipient=_recipient(one, common),
-        voice=Voice.of(own),
-        links=_links(one, addresses),
-        secrets=_secrets(one.group, one.series, own),
-        news=one.announced.text if one.announced else "",
-        code=one.code,
-    )
-
-
-def _recipient(one: _Subject, common: Batch) -> Recipient:
-    own, member = common.organization, one.member
-    subscription = common.subscriptions.get((one.row.member_id, one.row.group_id or 0))
-    usual = one.group.cover_label if one.group else own.cover_label
-    plain = member.plain_words and not member.phone_shared  # what somebody else may see is never plain
-    return Recipient(
-        language=member.language,
-        zone=member.zone,
-        country=own.country,
-        label=member.cover_label or ("" if plain else usual),
-        plain_words=plain,
-        phone_shared=member.phone_shared,
-        preference=Preference(subscription.preference) if subscription else Preference.EITHER,
-    )
-
-
-def _following(one: _Subject, common: Batch, now: datetime) -> Occurrence | None:
-    """Return the next date that happens, looked up once a batch."""
-    if one.series is None or one.occurrence is None:
-        return None
-    after = max(one.occurrence.start, now)
-    key = one.series.meeting_id, after
-    if key not in common.following:
-        common.following[key] = agenda.next_happening([one.series], after, days=100)
-    return common.following[key]
-
-
-def _secrets(group: Group | None, series: Series | None, own: Organization) -> tuple[str, ...]:
-    """Return what the lint must not find where others may read: names, topics, and the organization's own words."""
-    if group is None:
-        return ()
-    return (*([series.title] if series else []), *groups.secrets(group, own))
-
-
-def _links(one: _Subject, addresses: Addresses) -> Links:
-    if one.row.kind == Kind.KEY:
-        return Links(page_url=addresses.page_link(one.key.id or 0) if one.key and not one.code else "")
-    if one.row.kind == Kind.OPT_IN:
-        return Links(confirm_url=addresses.agree(one.row.consent_id))
-    room = one.occurrence.room.url if one.occurrence and one.occurrence.room else ""
-    return Links(
-        join_url=(addresses.join(one.row.member_id, one.row.meeting_id or 0) or room) if room else "",
-        stop_url=_stop_url(one, addresses),
-        page_url=addresses.page,
-    )
-
-
-def _stop_url(one: _Subject, addresses: Addresses) -> str:
-    """Return what ends a group's mail; who is asked whether we may go on at all ends all of it."""
-    group_id = ALL_MAIL if one.row.kind == Kind.STILL_FINE else one.row.group_id or ALL_MAIL
-    return addresses.stop(one.contact.id or 0, group_id)

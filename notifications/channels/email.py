@@ -116,9 +116,9 @@ class EmailSender:
     def _announce_at_once(self, line: _Line, letter: Letter, options: list[str]) -> None:
         """Say all of it in one breath (RFC 2920): one way there and back instead of three."""
         smtp = line.smtp
-        sender, to = smtplib.quoteaddr(letter.return_path), smtplib.quoteaddr(str(letter.to))
-        mail = " ".join((f"MAIL FROM:{sender}", *options))
-        smtp.send(f"{mail}\r\nRCPT TO:{to}\r\nDATA\r\n".encode())
+        # Each is exactly one address already: smtplib would take it apart once more, which takes a tenth of all.
+        mail = " ".join((f"MAIL FROM:<{letter.return_path}>", *options))
+        smtp.send(f"{mail}\r\nRCPT TO:<{letter.to}>\r\nDATA\r\n".encode())
         answers = _answers(smtp)
         refused = [step for step, answer in answers if not _reply(step, answer).positive]
         if refused and answers[-1][1][0] == GO_ON:
