@@ -10,7 +10,7 @@ import typer
 
 from commands import context, erasing, output
 from commands.context import Context
-from commands.options import DryRun, Json, Reveal, day
+from commands.options import DryRun, Json, Reveal, day, typed
 from meetup import groups, naming, organization
 from meetup.errors import MeetupError, NotFound, NotUnderstood, UsageError
 from meetup.people import consent, contacts, members, subscriptions
@@ -31,8 +31,8 @@ app.command()(erasing.forget)
 USUAL = "09:00-20:00"
 ASK_YEARLY = "They want to be asked once a year whether it is still fine to write to them"
 MemberName = Annotated[str, typer.Argument(metavar="MEMBER", help="Their alias or number")]
-Phone = Annotated[str, typer.Option(help="With + and the country code; kept encrypted")]
-Email = Annotated[str, typer.Option(help="Kept encrypted")]
+Phone = Annotated[str, typer.Option(help="With + and the country code; kept encrypted; - asks for it", callback=typed)]
+Email = Annotated[str, typer.Option(help="Kept encrypted; - asks for it", callback=typed)]
 
 
 @app.command()

@@ -2,19 +2,39 @@
 
 import calendar
 import re
+import sys
 from datetime import date, datetime
 from typing import Annotated
 
 import typer
 
+from commands import output
 from meetup.errors import UsageError
 from meetup.schedule import likely
+from meetup.values import clean
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table")]
 Reveal = Annotated[bool, typer.Option("--reveal", help="Show numbers, addresses and codes in full")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would happen, and change nothing")]
 Yes = Annotated[bool, typer.Option("--yes", help="Do not ask")]
 _DAY = re.compile(r"(\d{4})-(\d\d)-(\d\d)")
+
+
+def typed(param: typer.CallbackParam, value: str | None) -> str | None:
+    """Read what “-” stands for from the keyboard, or from a line that comes in.
+
+    So it is seen in no list of processes and in no history of a shell.
+    """
+    if value != "-":
+        return value
+    what = (param.name or "value").replace("_", " ")
+    if output.somebody_is_there():
+        return output.ask_quietly(what.capitalize())
+    line = clean(sys.stdin.readline()) if sys.stdin is not None else ""
+    if not line:
+        hint = "Send a line for each “-”, those of options first; or run it where somebody can type"
+        raise UsageError(f"No {what} came in", hint)
+    return line
 
 
 def day(text: str, today: date | None = None) -> date:

@@ -1,5 +1,6 @@
 """What commands say: data to stdout as a table or JSON, words to stderr, questions only to somebody who is there."""
 
+import getpass
 import json
 import os
 import re
@@ -102,6 +103,11 @@ def ask(question: str, default: str = "") -> str:
     if not line:
         raise KeyboardInterrupt
     return clean(line) or default
+
+
+def ask_quietly(question: str) -> str:
+    """Ask a person for a line that nobody else is to read: it is not shown."""
+    return clean(getpass.getpass(f"{question}: ", sys.stderr))
 
 
 def confirm(question: str, *, yes: bool) -> bool:

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from commands import closing, context, output
-from commands.options import DryRun, Json, Reveal, Yes, day
+from commands.options import DryRun, Json, Reveal, Yes, day, typed
 from meetup import naming, told
 from meetup.errors import UsageError
 from meetup.places import rooms, venues
@@ -22,8 +22,10 @@ ONE_DAY = timedelta(days=1)
 app = typer.Typer(help="Video rooms: the link, how to dial in, who may see it.", no_args_is_help=True)
 
 RoomName = Annotated[str, typer.Argument(metavar="ROOM", help="Its name or short name")]
-Link = Annotated[str, typer.Argument(metavar="LINK", help="The invitation link, https://…")]
-Passcode = Annotated[str, typer.Option(help="Kept encrypted, for members only")]
+Link = Annotated[
+    str, typer.Argument(metavar="LINK", help="The invitation link, https://…; - asks for it", callback=typed)
+]
+Passcode = Annotated[str, typer.Option(help="Kept encrypted, for members only; - asks for it", callback=typed)]
 
 
 @app.command()
@@ -94,7 +96,9 @@ def edit(
     room: RoomName,
     *,
     name: Annotated[str | None, typer.Option(help="Another name; the short name stays")] = None,
-    passcode: Annotated[str | None, typer.Option(help="Another passcode; “” removes it")] = None,
+    passcode: Annotated[
+        str | None, typer.Option(help="Another passcode; “” removes it, - asks for it", callback=typed)
+    ] = None,
     code: Annotated[str | None, typer.Option(help="Another meeting id; “” removes it")] = None,
     dial_in: Annotated[
         list[str] | None, typer.Option(metavar="NUMBER", help="Instead of those there; may be given again; “” removes")

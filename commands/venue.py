@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from commands import closing, context, output
-from commands.options import DryRun, Json, Reveal, Yes
+from commands.options import DryRun, Json, Reveal, Yes, typed
 from meetup import feasts, groups, naming, organization
 from meetup.errors import UsageError
 from meetup.places import rooms, venues
@@ -49,7 +49,9 @@ def add(
     cameras: Annotated[bool | None, typer.Option(help="Cameras film who comes in")] = None,
     parking: Annotated[str, typer.Option(help="Where to park")] = "",
     transit: Annotated[str, typer.Option(help="Which bus or train")] = "",
-    door_code: Annotated[str, typer.Option(help="Kept encrypted, for members only")] = "",
+    door_code: Annotated[
+        str, typer.Option(help="Kept encrypted, for members only; - asks for it", callback=typed)
+    ] = "",
     json: Json = False,
 ) -> None:
     """Add a venue."""
@@ -130,7 +132,9 @@ def edit(
     cameras: Annotated[bool | None, typer.Option(help="Cameras film who comes in")] = None,
     parking: Annotated[str | None, typer.Option(help="Where to park")] = None,
     transit: Annotated[str | None, typer.Option(help="Which bus or train")] = None,
-    door_code: Annotated[str | None, typer.Option(help="Another code; “” removes it")] = None,
+    door_code: Annotated[
+        str | None, typer.Option(help="Another code; “” removes it, - asks for it", callback=typed)
+    ] = None,
     json: Json = False,
 ) -> None:
     """Change what was said about a venue; “” removes a text."""

@@ -79,7 +79,7 @@ def play(folder: Path, people: int, _dice: random.Random) -> Iterator[Tally]:
 def endured(made: Town, ours: Post, weather: Weather) -> Tally:
     made.around.tell(**weather.told)
     made.plan()
-    for _ in range(5):
+    for _ in range(5 + made.people // 50):  # a look at the provider is about a hundred at most
         deliver_due(ours)
         reconcile(ours, AT_ONCE)
     states = made.states()
@@ -105,7 +105,7 @@ def unreachable(made: Town, ours: Post) -> Tally:
     made.around.tell(POST=[Fault.ACCEPT_THEN_CUT.value] * made.people, GET=[Fault.ERROR_500.value] * looks)
     made.plan()
     seen: Counter[str] = Counter()
-    for _ in range(5):
+    for _ in range(5 + made.people // 50):
         deliver_due(ours)
         reconcile(ours, AT_ONCE)
         seen["in doubt"] = made.states()["UNCERTAIN"]
