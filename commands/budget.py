@@ -90,12 +90,16 @@ def cap(
         row = asking.group(session, group) if group else organization.the(session)
         row.monthly_segments = number
         session.add(row)
+        released = budget.release(session, here.clock.now())
     whose = f"“{row.name}”" if group else "All groups together"
     if number is None:
         output.say(f"{whose}: as many texts as are needed")
-        return
-    share = Account(0, number, "").for_reminders
-    output.say(f"{whose}: {number} segments a month; reminders may use {share} of them, changes are never held back")
+    else:
+        share = Account(0, number, "").for_reminders
+        kept = f"reminders may use {share} of them, changes are never held back"
+        output.say(f"{whose}: {number} segments a month; {kept}")
+    if released:
+        output.say(f"Held back before, and tried again: {released} {'text' if released == 1 else 'texts'}")
 
 
 def _month(text: str) -> str:

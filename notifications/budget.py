@@ -14,7 +14,8 @@ from meetup import organization
 from meetup.storage.database import Session
 from meetup.storage.tables import DeliveryRow, Group, SpentRow
 from meetup.values import Channel, Kind, State
-from notifications.moves import HANDED_OVER
+from notifications import outbox
+from notifications.moves import HANDED_OVER, Settlement
 from notifications.queued import stands
 from notifications.rules import budget
 from notifications.rules.budget import ALL_SPENT, GROUP_SPENT, Account
@@ -167,6 +168,22 @@ def skipped(session: Session, now: datetime) -> list[Skipped]:
     texts = list(session.execute(query).scalars())
     mails = _mails(session, {text.member_id for text in texts}, now)
     return [Skipped(text, mails.get(same(text))) for text in texts]
+
+
+def release(session: Session, now: datetime) -> int:
+    """Plan again what was held back for the budget, is still of use and was told in no other way; return how many.
+
+    When each is due it is paid for anew: what the budget does not hold even now is held back once more.
+    """
+    told = {state.value for state in HANDED_OVER}
+    waiting = [
+        one.text
+        for one in skipped(session, now)
+        if one.text.expires_at > now and (one.mail is None or one.mail.state not in told)
+    ]
+    for row in waiting:
+        outbox.resolve(session, Settlement(row.id or 0, State.PLANNED), now, among=[State.SUPPRESSED])
+    return len(waiting)
 
 
 def held_back(session: Session, member_ids: Iterable[int]) -> set["Same"]:

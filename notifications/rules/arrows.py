@@ -63,6 +63,7 @@ ARROWS = (
         "meetup remind resolve", (State.HELD,), (State.SENT, State.PLANNED, State.SUPPRESSED), "an organizer settles it"
     ),
     Arrow("meetup remind retry", OVER, (State.PLANNED,), "an organizer tries again what is still of use"),
+    Arrow("meetup budget cap", (State.SUPPRESSED,), (State.PLANNED,), "the budget may hold it after all"),
     Arrow("meetup remind cancel", (State.PLANNED,), (State.SUPPRESSED,), "an organizer holds it back"),
     Arrow(
         "intake.enqueue",

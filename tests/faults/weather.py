@@ -79,7 +79,7 @@ def play(folder: Path, people: int, _dice: random.Random) -> Iterator[Tally]:
 def endured(made: Town, ours: Post, weather: Weather) -> Tally:
     made.around.tell(**weather.told)
     made.plan()
-    for _ in range(5 + made.people // 50):  # a look at the provider is about a hundred at most
+    for _ in range(5 + made.people // 25):  # each is looked for three times, a hundred at once
         deliver_due(ours)
         reconcile(ours, AT_ONCE)
     states = made.states()

@@ -159,6 +159,36 @@ def test_who_was_skipped_is_known_and_whether_a_mail_came_instead(due: Walk) -> 
     assert (found[cleo], found[ben]) == ("SENT", "")
 
 
+def test_what_was_held_back_goes_when_the_cap_is_raised_unless_a_mail_told_it(due: Walk) -> None:
+    cleo = due.add("Cleo", phone="+12025550177", email="cleo@example.org")
+    ben = due.add("Ben", phone="+12025550178")
+    due.plan()
+    capped(due, 0)
+    due.tick()
+    due.tick()  # Cleo and Ada have a mail by now
+    capped(due, 100)
+    with due.database.writing() as session:
+        released = budget.release(session, due.clock.now())
+    due.tick()
+
+    assert released == 1
+    assert [message.to for message in due.phone.sent] == ["+12025550178"]
+    states = {row.member_id: row.state for row in due.rows(channel="sms", kind="reminder")}
+    assert (states[ben], states[cleo]) == ("SENT", "SUPPRESSED")
+
+
+def test_what_the_raised_cap_does_not_hold_either_is_held_back_again(due: Walk) -> None:
+    due.add("Ben", phone="+12025550178")
+    due.plan()
+    capped(due, 0)
+    due.tick()
+    with due.database.writing() as session:
+        budget.release(session, due.clock.now())
+    due.tick()
+
+    assert due.phone.sent == []
+
+
 def test_within_one_batch_the_last_segments_go_to_the_first_in_line(due: Walk) -> None:
     for one in range(5):
         due.add(f"Member {one}", phone=f"+1202555018{one}")
