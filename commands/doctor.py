@@ -44,6 +44,7 @@ def examine(here: Context, patience: float = PATIENCE) -> Iterator[Finding]:
     yield from installation.files(settings)
     yield from installation.zone_data(here.clock.now())
     yield from reach.addresses(settings)
+    yield from reach.returns(settings)
     yield from _guarded("database", lambda: _database(here, patience))
 
 

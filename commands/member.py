@@ -13,7 +13,7 @@ from commands.context import Context
 from commands.options import DryRun, Json, Reveal, day, typed
 from meetup import groups, naming, organization
 from meetup.errors import MeetupError, NotFound, NotUnderstood, UsageError
-from meetup.people import consent, contacts, members, subscriptions
+from meetup.people import consent, contacts, joining, members, subscriptions
 from meetup.people.consent import Wording
 from meetup.people.members import MemberCard, MemberDraft
 from meetup.schedule import zones
@@ -66,16 +66,26 @@ def add(
 
 
 @app.command("list")
-def list_(ctx: typer.Context, *, json: Json = False, reveal: Reveal = False) -> None:
+def list_(
+    ctx: typer.Context,
+    *,
+    new: Annotated[
+        bool, typer.Option("--new", help="Only who came by themselves and have no alias of yours yet")
+    ] = False,
+    json: Json = False,
+    reveal: Reveal = False,
+) -> None:
     """List the members; numbers and addresses are masked."""
     with context.of(ctx).reading() as session:
-        found = [_card(session, card, reveal=reveal) for card in members.listing(session)]
+        cards = [card for card in members.listing(session) if not new or joining.GUEST.fullmatch(card.alias)]
+        found = [_card(session, card, reveal=reveal) for card in cards]
     if json:
         output.emit_json({"members": found})
         return
     rows = [[card[name] for name in ("number", "alias", "phone", "email", "groups")] for card in found]
     headers = ["member", "alias", "phone", "e-mail", "groups"]
-    output.table(headers, rows, empty="No members yet: see `meetup member add --help`")
+    nobody = "Nobody is new" if new else "No members yet: see `meetup member add --help`"
+    output.table(headers, rows, empty=nobody)
 
 
 @app.command()

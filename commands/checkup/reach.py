@@ -41,6 +41,14 @@ def addresses(settings: Settings) -> Iterator[Finding]:
             yield ok(f"{name}-url", url)
 
 
+def returns(settings: Settings) -> Iterator[Finding]:
+    """Look whether anybody learns of mail that comes back."""
+    if settings.smtp_url.get_secret_value() and not settings.bounce_address:
+        text = "MEETUP_BOUNCE_ADDRESS is not set: nobody learns which addresses mail comes back from"
+        advice = "Choose one, and let your mail server hand what comes there to `meetup bounce ingest`"
+        yield warn("bounces", text, advice)
+
+
 def discretion(settings: Settings, secrets: Sequence[str], language: str) -> Iterator[Finding]:
     """Read the hosts that members' links and mails name, as somebody else would over a shoulder."""
     base = settings.private_url or settings.public_url

@@ -3,6 +3,7 @@
 Nobody is in a group before they confirmed: a form that anybody can fill in changes nothing that a member sees.
 """
 
+import re
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -22,6 +23,7 @@ from meetup.values import Action, Channel, Preference, Source
 CODES_LAST = timedelta(hours=24)
 MEMBERS_CODES_LAST = timedelta(minutes=30)
 MEMBERS_DIGITS = 8  # whoever texts it is taken for her: nobody may come upon it by chance
+GUEST = re.compile(r"Guest [0-9a-f]{8}")  # who came by herself, until an organizer knows what to call her
 CROWDED = 2000  # from so many living codes on they grow: a mistyped one should lead nowhere
 
 

@@ -323,6 +323,16 @@ def test_groups_that_nobody_is_reminded_of_are_named(shell: Shell) -> None:
     assert told(shell, "reminders") == [("warn", "Nobody is ever reminded of “Thursday circle”")]
 
 
+def test_mail_without_a_way_back_is_pointed_out(shell: Shell) -> None:
+    assert told(shell, "bounces") == []
+    shell.environ |= {"MEETUP_SMTP_URL": "smtp://127.0.0.1:9", "MEETUP_MAIL_FROM": "jo@example.org"}
+    without = told(shell, "bounces")
+    shell.environ["MEETUP_BOUNCE_ADDRESS"] = "bounce@example.org"
+
+    text = "MEETUP_BOUNCE_ADDRESS is not set: nobody learns which addresses mail comes back from"
+    assert (without, told(shell, "bounces")) == ([("warn", text)], [])
+
+
 def test_members_without_consent_are_counted(shell: Shell) -> None:
     circle_with_ada(shell)
     for name, phone in (("Ben", "+12025550124"), ("Cleo", "+12025550125")):

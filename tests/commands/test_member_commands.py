@@ -1,10 +1,18 @@
 """`meetup member`, `consent` and `subscribe`: nobody is written to by accident, and nobody's number is shown."""
 
+import contextlib
+
 import pytest
 
+from commands.context import Context
+from meetup import groups, naming
+from meetup.people import joining
+from meetup.people.consent import Wording
+from meetup.people.joining import Wish
 from meetup.transfer import members_csv
-from meetup.values import Preference
+from meetup.values import Channel, Preference
 from tests.commands.shell import Shell
+from tests.conftest import START
 
 PHONE = "+12025550123"
 
@@ -332,3 +340,17 @@ def test_a_sheet_that_cannot_be_read_is_refused(circle: Shell, content: bytes | 
 
     assert done.code == code
     assert hint in done.err
+
+
+def test_who_came_by_themselves_is_new_until_somebody_gives_them_an_alias(circle: Shell) -> None:
+    with contextlib.closing(Context(circle.environ)) as here, here.writing() as session:
+        group = groups.find(session, "thursday-circle")
+        wish = Wish(Channel.EMAIL, "zoe@example.org", naming.key(group), Wording("words", "page/en/1", "en"))
+        joining.ask(session, wish, START)
+    [guest] = circle.data("member", "list", "--new")["members"]
+    circle.fine("member", "edit", str(guest["number"]), "--alias", "Zoe")
+
+    assert guest["alias"].startswith("Guest ")
+    assert circle.data("member", "list", "--new")["members"] == []
+    assert "Nobody is new" in circle.fine("member", "list", "--new").err
+    assert len(circle.data("member", "list")["members"]) == 2
