@@ -232,7 +232,8 @@ ENGLISH = Words(
     label="What your calendar and mails call it",
     about_label="Words that fit on any lock screen. Empty: “{usual}”, or what the group says.",
     phone_shared="Somebody else may see my phone",
-    about_phone_shared="Then texts say who, when, and “cancelled” or “changed”, no more; the calendar shows only when.",
+    about_phone_shared="Then texts say who, when, and “cancelled” or “changed”, no more; the calendar shows only when. "
+    "Every six months we ask by text whether that is still safe; without an answer texts pause.",
     plain_words="Call it by its real name in mails and calendar",
     about_plain_words="Only if nobody else reads them. Texts never do.",
     ask_yearly="Ask me once a year whether this is still fine",
@@ -392,7 +393,8 @@ SPANISH = Words(
     about_label="Palabras que puedan verse en cualquier pantalla. Vacío: «{usual}», o lo que diga el grupo.",
     phone_shared="Otra persona puede ver mi teléfono",
     about_phone_shared="Entonces los mensajes dicen quién, cuándo y «cancelado» o «cambio», nada más; "
-    "el calendario muestra solo cuándo.",
+    "el calendario muestra solo cuándo. Cada seis meses preguntamos por mensaje si sigue siendo seguro; "
+    "sin respuesta, los mensajes se ponen en pausa.",
     plain_words="Llamarlo por su nombre en correos y calendario",
     about_plain_words="Solo si nadie más los lee. Los mensajes nunca lo hacen.",
     ask_yearly="Preguntarme una vez al año si todo sigue bien",
