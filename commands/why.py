@@ -1,5 +1,6 @@
 """`meetup why`: one message explained, or the silence about one date."""
 
+from collections.abc import Iterator
 from typing import Annotated
 
 import typer
@@ -10,6 +11,7 @@ from commands.context import Context
 from meetup import agenda, meetings, naming
 from meetup.errors import UsageError
 from meetup.people import members
+from meetup.schedule.series import Occurrence
 from meetup.storage.database import Session
 from meetup.storage.tables import DeliveryRow, Group, Meeting, Member
 from notifications import explain, preview, silence
@@ -58,9 +60,14 @@ def _of_date(here: Context, who: str, which: str, on: str) -> dict[str, object]:
         coming = preview.coming(session, here.addresses, now, days, member_id=naming.key(member))
         future = [_future(one) for one in coming if one.subject_key == f"meeting:{meeting.id}" and one.slot == slot]
         standing = occurrences.sentence(date) if date else f"{occurrences.day(slot)} is left out"
-        lines = [standing, *past, *future, *silence.reasons(session, member, group)]
+        lines = [standing, *_placeless(date, meeting), *past, *future, *silence.reasons(session, member, group)]
         about = f"“{meeting.title}” and “{members.alias(session, member)}”"
     return {"about": about, "lines": lines}
+
+
+def _placeless(date: Occurrence | None, meeting: Meeting) -> Iterator[str]:
+    if date is not None and not date.usual_doors | date.open_doors:
+        yield f"Nobody is reminded of it before it has a place: `meetup meeting edit {meeting.slug} --venue VENUE`."
 
 
 def _rows(session: Session, member: Member, meeting: Meeting, slot: object) -> list[DeliveryRow]:

@@ -145,5 +145,15 @@ def test_why_tells_why_a_member_hears_nothing(circle: Shell) -> None:
     )
 
 
+def test_a_date_without_a_place_is_said_to_be_the_reason_for_the_silence(circle: Shell) -> None:
+    circle.fine("meeting", "add", "tea", "every day 12:00-13:00", "--title", "Walk")
+    on = circle.data("meeting", "next", "walk")["dates"][0]["starts_local"][:10]
+
+    assert (
+        "before it has a place: `meetup meeting edit walk --venue VENUE`" in circle.fine("why", "Ada", "walk", on).out
+    )
+    assert "“Walk” has no venue and no room" in circle("doctor").out
+
+
 def test_why_asks_for_the_date(circle: Shell) -> None:
     assert circle("why", "Ada", "tea").code == 2
