@@ -22,10 +22,9 @@ from meetup.values import Channel
 from tests import databases
 from tests.browser.chromium import chromium, visiting
 from tests.browser.test_published_pages import SIDEWAYS, violations
-from tests.commands.stage import sown
+from tests.commands.stage import NUMBER, sown
 from tests.conftest import START
 
-NUMBER = "+12025550000"
 PARTS = {
     "en": ("Next dates", "Reminders", "How we write to you", "Your calendar", "Your data"),
     "es": ("Próximas fechas", "Avisos", "Cómo te escribimos", "Tu calendario", "Tus datos"),

@@ -1,6 +1,7 @@
 """What tests of commands share: a shell in an empty home, and one where somebody has set up already."""
 
 import contextlib
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -8,11 +9,13 @@ import pytest
 from commands import app
 from commands.app import main
 from commands.context import Context
+from commands.web.app import House, build
 from meetup import groups, meetings
 from meetup.clock import HandClock
 from meetup.people.members import MemberDraft
 from tests import databases
 from tests.commands.shell import Monday, Shell
+from tests.commands.stage import NUMBER, PUBLIC, TOKEN, Seed, Site, Theatre, opened, sown, staged
 from tests.conftest import START, join
 from tests.meetup.weeks import tell
 
@@ -71,3 +74,32 @@ def reminded(monday: Monday) -> Monday:
         join(session, group, MemberDraft("Ben", "", "ben@example.org"), START)
         tell(session, meetings.find(session, "thursday-circle"), ada, "2026-11-26T19:00")
     return monday
+
+
+@pytest.fixture(scope="session")
+def theatre() -> Iterator[Theatre]:
+    """A server whose application is another one in each test."""
+    with staged() as theatre:
+        yield theatre
+
+
+@pytest.fixture(scope="session")
+def seed(tmp_path_factory: pytest.TempPathFactory) -> Seed:
+    """A database with a circle and Ada, made once; tests work on copies of it."""
+    return sown(tmp_path_factory.mktemp("seed") / "meetup.db")
+
+
+@pytest.fixture
+def site(theatre: Theatre, seed: Seed, tmp_path: Path) -> Iterator[Site]:
+    """The service's pages on a copy of the seed."""
+    with opened(theatre, seed, tmp_path / "meetup.db") as site:
+        yield site
+
+
+@pytest.fixture
+def texting_site(theatre: Theatre, seed: Seed, tmp_path: Path) -> Iterator[Site]:
+    """The same, where members can text."""
+    with opened(theatre, seed, tmp_path / "meetup.db") as site:
+        house = House(site.database, site.clock, site.addresses, (TOKEN,), public_url=PUBLIC, text_number=NUMBER)
+        theatre[0].app = build(house)
+        yield site

@@ -31,6 +31,7 @@ from tests.conftest import START, join
 from tests.notifications.walk import begin
 
 PUBLIC = "https://meet.example"
+NUMBER = "+12025550000"  # that members text
 TOKEN = "0123456789abcdef0123456789abcdef"
 ROOM = "https://zoom.us/j/98765432100?pwd=c2VjcmV0"
 FOUNDING = organization.Founding("Riverside Peer Support", "Riverside", "Thursday group", "America/New_York")

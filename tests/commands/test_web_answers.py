@@ -1,10 +1,8 @@
 """When a calendar is sent, and how: validators, dates of change, packing, alarms, and what an answer costs."""
 
 import gzip
-from collections.abc import Iterator
 from datetime import timedelta
 from email.utils import format_datetime, parsedate_to_datetime
-from pathlib import Path
 
 import pytest
 from sqlalchemy import event
@@ -14,27 +12,10 @@ from commands.web.shelf import Shelf
 from meetup import groups, timetable
 from meetup.storage.tables import Group, Meeting
 from tests import databases
-from tests.commands.stage import Seed, Site, Theatre, opened, sown, staged, unfolded
+from tests.commands.stage import Site, Theatre, unfolded
 from tests.conftest import START
 
 GROUP = "/g/thursday-circle.ics"
-
-
-@pytest.fixture(scope="module")
-def theatre() -> Iterator[Theatre]:
-    with staged() as theatre:
-        yield theatre
-
-
-@pytest.fixture(scope="module")
-def seed(tmp_path_factory: pytest.TempPathFactory) -> Seed:
-    return sown(tmp_path_factory.mktemp("seed") / "meetup.db")
-
-
-@pytest.fixture
-def site(theatre: Theatre, seed: Seed, tmp_path: Path) -> Iterator[Site]:
-    with opened(theatre, seed, tmp_path / "meetup.db") as site:
-        yield site
 
 
 def relabel(site: Site, label: str) -> None:

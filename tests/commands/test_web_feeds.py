@@ -1,8 +1,5 @@
 """Calendars over HTTP: the right bytes, no secret in public, and no query while nothing has changed."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 from icalendar import Calendar
 from sqlalchemy import delete
@@ -13,27 +10,10 @@ from meetup.people import subscriptions
 from meetup.storage import revisions
 from meetup.storage.tables import FeedLink, Group, Meeting
 from meetup.values import Channel, Preference
-from tests.commands.stage import PUBLIC, Seed, Site, Theatre, opened, sown, staged, unfolded
+from tests.commands.stage import PUBLIC, Site, unfolded
 
 GROUP = "/g/thursday-circle.ics"
 UNKNOWN = "/f/AAAAAAAAAAAAAAAAAAAAAAAAAAA.ics"
-
-
-@pytest.fixture(scope="module")
-def theatre() -> Iterator[Theatre]:
-    with staged() as theatre:
-        yield theatre
-
-
-@pytest.fixture(scope="module")
-def seed(tmp_path_factory: pytest.TempPathFactory) -> Seed:
-    return sown(tmp_path_factory.mktemp("seed") / "meetup.db")
-
-
-@pytest.fixture
-def site(theatre: Theatre, seed: Seed, tmp_path: Path) -> Iterator[Site]:
-    with opened(theatre, seed, tmp_path / "meetup.db") as site:
-        yield site
 
 
 def test_a_members_calendar_has_her_words_the_address_and_her_own_link(site: Site) -> None:

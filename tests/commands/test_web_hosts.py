@@ -15,22 +15,11 @@ from commands.web.app import House, build
 from commands.web.hosts import Names
 from commands.web.server import Server
 from meetup.feeds.addresses import Addresses
-from tests.commands.stage import PUBLIC, Seed, Site, Theatre, opened, sown, staged
+from tests.commands.stage import PUBLIC, Seed, Site, Theatre, opened
 
 NEUTRAL = "https://plan-5821.example"
 PUBLIC_HOST = PUBLIC.removeprefix("https://")
 NEUTRAL_HOST = NEUTRAL.removeprefix("https://")
-
-
-@pytest.fixture(scope="module")
-def theatre() -> Iterator[Theatre]:
-    with staged() as theatre:
-        yield theatre
-
-
-@pytest.fixture(scope="module")
-def seed(tmp_path_factory: pytest.TempPathFactory) -> Seed:
-    return sown(tmp_path_factory.mktemp("seed") / "meetup.db")
 
 
 @pytest.fixture

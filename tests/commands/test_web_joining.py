@@ -1,8 +1,6 @@
 """Joining by oneself: nothing is sent or changed for anybody before they answered from their own address."""
 
 import re
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from sqlmodel import col, select
@@ -15,31 +13,15 @@ from meetup.values import Action, Channel, Preference, Source
 from notifications import planning, tidy
 from notifications.inbound import Text, take_text
 from tests.commands.html import Page
-from tests.commands.stage import PUBLIC, TOKEN, Seed, Site, Theatre, opened, sown, staged
+from tests.commands.stage import NUMBER, PUBLIC, Site, Theatre
 
 FORM = "/g/thursday-circle/join"
-NUMBER = "+12025550000"
 NEW = "+12025550199"
 
 
-@pytest.fixture(scope="module")
-def theatre() -> Iterator[Theatre]:
-    with staged() as theatre:
-        yield theatre
-
-
-@pytest.fixture(scope="module")
-def seed(tmp_path_factory: pytest.TempPathFactory) -> Seed:
-    return sown(tmp_path_factory.mktemp("seed") / "meetup.db")
-
-
 @pytest.fixture
-def site(theatre: Theatre, seed: Seed, tmp_path: Path) -> Iterator[Site]:
-    with opened(theatre, seed, tmp_path / "meetup.db") as site:
-        theatre[0].app = build(
-            House(site.database, site.clock, site.addresses, (TOKEN,), public_url=PUBLIC, text_number=NUMBER)
-        )
-        yield site
+def site(texting_site: Site) -> Site:
+    return texting_site
 
 
 def by_mail(site: Site, address: str) -> tuple[int, str]:

@@ -2,11 +2,10 @@
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
 
 import httpx2
 import pytest
@@ -14,7 +13,6 @@ from sqlmodel import col, select
 from starlette.applications import Starlette
 from starlette.routing import Route
 
-from commands.web.app import House, build
 from commands.web.limits import Limits, Rate
 from commands.web.own.desk import Desk
 from commands.web.own.home import Home
@@ -42,10 +40,9 @@ from meetup.values import Action, Channel, Lead, Source
 from notifications import planning, tidy
 from notifications.inbound import Text, take_text
 from tests.commands.html import Page
-from tests.commands.stage import PUBLIC, TOKEN, Seed, Site, Theatre, asking, opened, scans, sown, staged
+from tests.commands.stage import NUMBER, PUBLIC, Site, Theatre, asking, scans
 from tests.notifications.walk import THURSDAY, moment
 
-NUMBER = "+12025550000"
 ADA, PHONE = "ada@example.org", "+12025550123"
 COOKIE = "__Host-page"
 FORGED = "1~AAAAAAAAAAAAAAAAAAAAAA"
@@ -82,24 +79,9 @@ class Browser:
         return answer
 
 
-@pytest.fixture(scope="module")
-def theatre() -> Iterator[Theatre]:
-    with staged() as theatre:
-        yield theatre
-
-
-@pytest.fixture(scope="module")
-def seed(tmp_path_factory: pytest.TempPathFactory) -> Seed:
-    return sown(tmp_path_factory.mktemp("seed") / "meetup.db")
-
-
 @pytest.fixture
-def site(theatre: Theatre, seed: Seed, tmp_path: Path) -> Iterator[Site]:
-    with opened(theatre, seed, tmp_path / "meetup.db") as site:
-        theatre[0].app = build(
-            House(site.database, site.clock, site.addresses, (TOKEN,), public_url=PUBLIC, text_number=NUMBER)
-        )
-        yield site
+def site(texting_site: Site) -> Site:
+    return texting_site
 
 
 @pytest.fixture

@@ -2,8 +2,6 @@
 
 import json
 import re
-from collections.abc import Iterator
-from pathlib import Path
 
 import httpx2
 import pytest
@@ -16,28 +14,11 @@ from meetup.people.consent import Wording
 from meetup.storage.tables import Group, Meeting
 from meetup.values import Channel, Door, Source
 from tests.commands.html import Page
-from tests.commands.stage import PUBLIC, ROOM, Seed, Site, Theatre, asking, opened, scans, sown, staged
+from tests.commands.stage import PUBLIC, ROOM, Site, asking, scans
 from tests.notifications.walk import THURSDAY, moment
 
 TELLING = ("Thursday circle", "Thursday group", "Riverside", "zoom", "271828", "Ada", "og:", "Elm Street", "peer")
 FORGED = "1.1~AAAAAAAAAAAAAAAAAAAAAA"
-
-
-@pytest.fixture(scope="module")
-def theatre() -> Iterator[Theatre]:
-    with staged() as theatre:
-        yield theatre
-
-
-@pytest.fixture(scope="module")
-def seed(tmp_path_factory: pytest.TempPathFactory) -> Seed:
-    return sown(tmp_path_factory.mktemp("seed") / "meetup.db")
-
-
-@pytest.fixture
-def site(theatre: Theatre, seed: Seed, tmp_path: Path) -> Iterator[Site]:
-    with opened(theatre, seed, tmp_path / "meetup.db") as site:
-        yield site
 
 
 def heading(answer: httpx2.Response) -> str:

@@ -1,8 +1,6 @@
 """Webhooks: what is not signed for our own address changes nothing; what is, acts once and is answered as TwiML."""
 
 import re
-from collections.abc import Iterator
-from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import httpx2
@@ -17,28 +15,11 @@ from meetup.feeds.addresses import Addresses
 from meetup.storage.tables import DeliveryRow, InboundText
 from meetup.values import Channel, State
 from notifications.rules.signatures import SHA256, sign
-from tests.commands.stage import PUBLIC, TOKEN, Seed, Site, Theatre, opened, sown, staged
+from tests.commands.stage import PUBLIC, TOKEN, Site, Theatre
 from tests.fakes import FakeSender
 from tests.notifications.walk import Walk, at
 
 ADA = "+12025550123"
-
-
-@pytest.fixture(scope="module")
-def theatre() -> Iterator[Theatre]:
-    with staged() as theatre:
-        yield theatre
-
-
-@pytest.fixture(scope="module")
-def seed(tmp_path_factory: pytest.TempPathFactory) -> Seed:
-    return sown(tmp_path_factory.mktemp("seed") / "meetup.db")
-
-
-@pytest.fixture
-def site(theatre: Theatre, seed: Seed, tmp_path: Path) -> Iterator[Site]:
-    with opened(theatre, seed, tmp_path / "meetup.db") as site:
-        yield site
 
 
 def text(body: str, number: int = 1) -> dict[str, str]:
