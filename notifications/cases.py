@@ -127,7 +127,7 @@ def _case(one: Subject, person: Person, common: Batch, now: datetime) -> Case:
         revision=one.row.revision,
         person=person,
         occurrence=one.occurrence,
-        now_kind=_now_kind(one),
+        now_kind=_now_kind(one, common),
         due=due,
         undue=undue,
         told_that_day=_told_that_day(one, common),
@@ -137,12 +137,14 @@ def _case(one: Subject, person: Person, common: Batch, now: datetime) -> Case:
     )
 
 
-def _now_kind(one: Subject) -> Kind | None:
+def _now_kind(one: Subject, common: Batch) -> Kind | None:
     """Return what there is to tell by now about the date or the announcement, or to ask; None: nothing."""
     if one.row.kind == Kind.ANNOUNCEMENT:
         return Kind.ANNOUNCEMENT if announcements.stands(one.announced) else None
     if one.row.kind in QUESTIONS:
-        return still_fine.question(one.contact, one.member)
+        theirs = [row for (member, _), row in common.subscriptions.items() if member == one.member.id]
+        used = {channel for row in theirs if row.state == "active" for channel in row.channels.split(",")}
+        return still_fine.question(one.contact, one.member, used)
     return notices.kind_of(one.occurrence) if one.occurrence else None
 
 

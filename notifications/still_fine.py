@@ -5,16 +5,16 @@ six months, and silence pauses texts: nobody can tell any more who would read th
 """
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from datetime import datetime, timedelta
 
-from sqlalchemy import ScalarSelect, Select, and_, func, literal, or_, select
+from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, func, literal, or_, select
 from sqlmodel import col
 
 from meetup import naming
 from meetup.people import consent, contacts
 from meetup.storage.database import Session
-from meetup.storage.tables import ConsentRow, ContactPoint, DeliveryRow, Member
+from meetup.storage.tables import ConsentRow, ContactPoint, DeliveryRow, Member, SubscriptionRow
 from meetup.values import NO_DATE, Action, Channel, Kind, Source
 from notifications import intake
 from notifications.intake import Intent
@@ -33,8 +33,10 @@ def plan_questions(session: Session, now: datetime) -> int:
     return sum(_plan(session, contact, member, now) for contact, member in _old(session, now))
 
 
-def question(contact: ContactPoint, member: Member) -> Kind | None:
-    """Return what a member is asked at an address from time to time; None: nothing."""
+def question(contact: ContactPoint, member: Member, used: Container[str]) -> Kind | None:
+    """Return what a member is asked at an address from time to time; None: nothing. `used`: the channels in use."""
+    if contact.channel not in used:
+        return None
     if contact.channel == Channel.SMS and member.phone_shared:
         return Kind.STILL_SAFE
     return Kind.STILL_FINE if member.ask_yearly else None
@@ -71,10 +73,20 @@ def _old(session: Session, now: datetime) -> list[tuple[ContactPoint, Member]]:
         select(ContactPoint, Member)
         .join(Member, col(Member.id) == col(ContactPoint.member_id))
         .where(asked, col(ContactPoint.state) == "verified", _agreed_at() <= now - min(EVERY.values()))
+        .where(_in_use())
         # Who asked for quiet is asked afterwards.
         .where(or_(col(Member.quiet_until).is_(None), col(Member.quiet_until) <= now))
     )
     return [(row[0], row[1]) for row in session.execute(query)]
+
+
+def _in_use() -> ColumnElement[bool]:
+    """Say that some group tells her something at an address: nobody is asked about what she does not use."""
+    chosen = (literal(",") + col(SubscriptionRow.channels) + ",").contains(
+        literal(",") + col(ContactPoint.channel) + ","
+    )
+    hers = (col(SubscriptionRow.member_id) == col(ContactPoint.member_id), col(SubscriptionRow.state) == "active")
+    return select(col(SubscriptionRow.id)).where(*hers, chosen).correlate(ContactPoint).exists()
 
 
 def _agreed_at() -> ScalarSelect[datetime]:
@@ -86,7 +98,8 @@ def _agreed_at() -> ScalarSelect[datetime]:
 
 
 def _plan(session: Session, contact: ContactPoint, member: Member, now: datetime) -> int:
-    kind, standing = question(contact, member), consent.standing_of(session, naming.key(contact))
+    kind = question(contact, member, {contact.channel})
+    standing = consent.standing_of(session, naming.key(contact))
     if kind is None or standing is None:
         return 0
     since = max(_since(kind, member, standing.at), standing.at)

@@ -3,7 +3,6 @@
 The newest entry of a contact point that speaks of a group, or of all groups, decides; a standing one says `confirmed`.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -14,16 +13,12 @@ from sqlmodel import col, select
 
 from meetup import naming
 from meetup.errors import NoConsent, NotUnderstood
-from meetup.people import contacts
+from meetup.people import contacts, entries
 from meetup.storage import revisions
 from meetup.storage.database import Session
 from meetup.storage.journal import EVERY_GROUP, Stop
 from meetup.storage.tables import ConsentRow, ContactPoint, Group
 from meetup.values import Action, Channel, Source, clean
-
-ASKED = frozenset({Action.REQUESTED.value, Action.GRANTED.value})
-ANSWERABLE = timedelta(days=30)  # a question that nobody has answered by then is none any more
-OUR_OWN = frozenset({Source.ORGANIZER.value, Source.BOUNCE.value})  # taken back by us, not by the person
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +75,7 @@ def allows(session: Session, contact_id: int, group_id: int | None) -> ConsentRo
 
 def standing_of(session: Session, contact_id: int) -> ConsentRow | None:
     """Return an entry by which somebody may write to a contact point, about whichever group: the newest, or None."""
-    living = [entry for entry in _alive(history_of(session, contact_id)) if entry.action == Action.CONFIRMED]
+    living = entries.confirmed(history_of(session, contact_id))
     return living[-1] if living else None
 
 
@@ -127,7 +122,7 @@ def agree(session: Session, contact: ContactPoint, group_id: int, wording: Wordi
 
 def grant(session: Session, contact: ContactPoint, group_id: int, wording: Wording, now: datetime) -> ConsentRow:
     """Note an organizer's word that somebody agreed: it asks that person, and confirms nothing."""
-    if _withdrawn(_newest(session, naming.key(contact), group_id)):
+    if entries.withdrawn(_newest(session, naming.key(contact), group_id)):
         raise NoConsent("That person asked us to stop", "Only they can change that; a signed paper counts as well")
     return _ask(session, contact, group_id, wording, (Action.GRANTED, Source.ORGANIZER, now))
 
@@ -156,17 +151,17 @@ def confirm_pending(session: Session, contact: ContactPoint, now: datetime, sour
         _follow(session, contact, entry, (Action.CONFIRMED, source, now))
     if asked:
         contacts.verify(session, contact, now)
-    return _groups(asked)
+    return entries.groups(asked)
 
 
 def reaffirm(session: Session, contact: ContactPoint, now: datetime, source: Source) -> list[int]:
     """Confirm once more what stands at a contact point, in its words, and end a pause; return its groups."""
-    standing = [entry for entry in _alive(history_of(session, naming.key(contact))) if entry.action == Action.CONFIRMED]
+    standing = entries.confirmed(history_of(session, naming.key(contact)))
     for entry in standing:
         _follow(session, contact, entry, (Action.CONFIRMED, source, now))
     if standing and contact.state == "paused":
         contacts.verify(session, contact, now)
-    return _groups(standing)
+    return entries.groups(standing)
 
 
 def revoke(session: Session, contact: ContactPoint, group_id: int, source: Source, now: datetime) -> ConsentRow | None:
@@ -179,25 +174,25 @@ def revoke(session: Session, contact: ContactPoint, group_id: int, source: Sourc
 
 def stop(session: Session, contact: ContactPoint, source: Source, now: datetime) -> list[int]:
     """Take consent back for all groups at once; return those that this ended."""
-    ended = _alive(history_of(session, naming.key(contact)))
+    ended = entries.alive(history_of(session, naming.key(contact)))
     if ended or contact.state != "stopped":
         record(session, contact, Action.REVOKED, group_id=None, wording=WITHOUT_WORDS, source=source, now=now)
     if contact.state != "replaced":
         contacts.stop(session, contact, now)
-    return _groups(ended)
+    return entries.groups(ended)
 
 
 def start(session: Session, contact: ContactPoint, now: datetime) -> list[int]:
     """Ask again for the groups that a stop ended; from anybody who had not stopped it creates nothing."""
     if contact.state != "stopped":
         return []
-    entries = history_of(session, naming.key(contact))
-    last = max((place for place, entry in enumerate(entries) if _stops_all(entry)), default=0)
-    ended = _alive(entries[:last])
+    told = history_of(session, naming.key(contact))
+    last = max((place for place, entry in enumerate(told) if entries.stops_all(entry)), default=0)
+    ended = entries.alive(told[:last])
     for entry in ended:
         _follow(session, contact, entry, (Action.REQUESTED, Source.TEXT, now))
     contacts.wait(session, contact, now)
-    return _groups(ended)
+    return entries.groups(ended)
 
 
 def entry(session: Session, consent_id: int) -> ConsentRow | None:
@@ -207,12 +202,7 @@ def entry(session: Session, consent_id: int) -> ConsentRow | None:
 
 def pending(session: Session, contact_id: int, now: datetime) -> list[ConsentRow]:
     """Return the requests of a contact point that still wait for an answer, oldest first."""
-    return [entry for entry in _alive(history_of(session, contact_id)) if answerable(entry, now)]
-
-
-def answerable(entry: ConsentRow, now: datetime) -> bool:
-    """Tell whether an entry is a question that may still be answered."""
-    return entry.action in ASKED and now < entry.at + ANSWERABLE
+    return [entry for entry in entries.alive(history_of(session, contact_id)) if entries.answerable(entry, now)]
 
 
 def history(session: Session, member_id: int) -> list[ConsentRow]:
@@ -241,15 +231,20 @@ def _way_back(contact: ContactPoint) -> str:
     return "Only they can change that: with a paper that they sign from tomorrow on (--on-paper DATE)"
 
 
+_PAUSED_HINT = "Only they can change that: by a YES from that phone, or at their own page"
+
+
 def _ask(session: Session, contact: ContactPoint, group_id: int, wording: Wording, deed: Deed) -> ConsentRow:
     action, source, now = deed
     if contact.state in {"stopped", "replaced"}:
         raise NoConsent("That person asked us to stop", _way_back(contact))
+    if contact.state == "paused" and source in entries.OUR_OWN:
+        raise NoConsent("Nobody answered whether texts are still safe there", _PAUSED_HINT)
     newest = _newest(session, naming.key(contact), group_id)
     # At most one question: what was asked is not asked again, and what stands is not put into doubt. Only she herself
     # may have it asked once more, when she let it lie for too long.
-    again = newest is not None and newest.action in ASKED and not answerable(newest, now)
-    if newest is not None and newest.action != Action.REVOKED and not (again and source not in OUR_OWN):
+    again = newest is not None and newest.action in entries.ASKED and not entries.answerable(newest, now)
+    if newest is not None and newest.action != Action.REVOKED and not (again and source not in entries.OUR_OWN):
         return newest
     row = record(session, contact, action, group_id=group_id, wording=wording, source=source, now=now)
     if contact.state != "verified":
@@ -274,37 +269,8 @@ def _speaks_of(entry: type[ConsentRow], group_id: int | None) -> ColumnElement[b
     return of_all if group_id is None else or_(col(entry.group_id) == group_id, of_all)
 
 
-def _alive(entries: Iterable[ConsentRow]) -> list[ConsentRow]:
-    """Return the newest entry of each group, without those that were taken back."""
-    newest: dict[int | None, ConsentRow] = {}
-    for entry in entries:
-        if entry.group_id is None:
-            newest.clear()
-        newest.pop(entry.group_id, None)
-        newest[entry.group_id] = entry
-    return [entry for entry in newest.values() if entry.action != Action.REVOKED]
-
-
-def _withdrawn(entry: ConsentRow | None, since: date = date.min) -> bool:
-    """Tell whether the newest word is the person's own no."""
-    return bool(
-        entry is not None
-        and entry.action == Action.REVOKED
-        and entry.source not in OUR_OWN
-        and entry.at.date() >= since
-    )
-
-
 def _said_no(session: Session, contact: ContactPoint, group_id: int, since: date) -> bool:
     """Tell whether the person took it back since a day, whatever was noted after that: START only asks again."""
     erased = contacts.stopped_at(session, Channel(contact.channel), contacts.address(session, contact))
     about = (entry for entry in history_of(session, naming.key(contact)) if entry.group_id in {None, group_id})
-    return any(_withdrawn(entry, since) for entry in about) or (erased is not None and erased.date() >= since)
-
-
-def _groups(entries: Iterable[ConsentRow]) -> list[int]:
-    return [entry.group_id for entry in entries if entry.group_id is not None]
-
-
-def _stops_all(entry: ConsentRow) -> bool:
-    return entry.action == Action.REVOKED and entry.group_id is None
+    return any(entries.withdrawn(entry, since) for entry in about) or (erased is not None and erased.date() >= since)

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from sqlmodel import col, select
 
-from meetup.people import consent, members
+from meetup.people import entries, members
 from meetup.storage.database import Session
 from meetup.storage.tables import ConsentRow, ContactPoint, Group, Member, SubscriptionRow
 from meetup.values import Action, Channel
@@ -104,14 +104,14 @@ def _standing(subscription: SubscriptionRow, point: ContactPoint, entry: Consent
         return Standing.NEVER_ASKED
     if entry.action == Action.CONFIRMED:
         return Standing.GETS if subscription.state == "active" else Standing.WAITS
-    return Standing.ASKED if consent.answerable(entry, now) else Standing.SILENT
+    return Standing.ASKED if entries.answerable(entry, now) else Standing.SILENT
 
 
 def _look(standing: Standing, entry: ConsentRow | None, now: datetime) -> str:
     if entry is None:
         return ""
     if standing is Standing.ASKED:
-        ends = entry.at + consent.ANSWERABLE
+        ends = entry.at + entries.ANSWERABLE
         return f"the question ends on {ends:%Y-%m-%d}" if ends - now <= SOON else ""
     if standing is Standing.GETS and now - entry.at >= OLD - SOON:
         return "a year old: ask whether it is still right"

@@ -13,7 +13,7 @@ from sqlmodel import col, delete, select
 
 from meetup import naming
 from meetup.errors import AlreadyExists, NoConsent, NotUnderstood
-from meetup.people import consent, contacts, members, privacy, subscriptions
+from meetup.people import consent, contacts, entries, members, privacy, subscriptions
 from meetup.people.consent import Wording
 from meetup.people.members import MemberDraft
 from meetup.storage.database import Session
@@ -152,7 +152,7 @@ def _never_answered(now: datetime) -> ColumnElement[bool]:
     asked = select(col(ConsentRow.id)).where(ConsentRow.member_id == Member.id)
     came_by_it = asked.where(ConsentRow.at == Member.created_at)  # a form may not delete whom an organizer added
     on_a_page = and_(col(ConsentRow.source) == Source.PAGE.value, col(ConsentRow.action) == Action.REQUESTED.value)
-    more = asked.where(or_(not_(on_a_page), col(ConsentRow.at) > now - consent.ANSWERABLE))
+    more = asked.where(or_(not_(on_a_page), col(ConsentRow.at) > now - entries.ANSWERABLE))
     member_of = select(col(SubscriptionRow.id)).where(SubscriptionRow.member_id == Member.id)
     return and_(came_by_it.exists(), ~more.exists(), ~member_of.exists())
 

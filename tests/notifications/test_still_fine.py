@@ -5,10 +5,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from meetup import groups
-from meetup.people import consent, contacts, joining, members
+from meetup.errors import NoConsent
+from meetup.people import consent, contacts, joining, members, subscriptions
 from meetup.people.consent import Wording
 from meetup.storage.tables import DeliveryRow, Group
-from meetup.values import Channel, Kind, Source
+from meetup.values import Channel, Kind, Preference, Source
 from notifications import silence
 from notifications.rules.verdict import NOTHING_TO_ASK
 from notifications.still_fine import SILENCE, USEFUL
@@ -181,7 +182,8 @@ def test_neither_an_organizer_nor_the_switch_ends_the_pause(shared: Walk) -> Non
     choose(paused(shared), phone_shared=False)
     with shared.database.writing() as session:
         point = contacts.of_member(session, members.find(session, "Ada").id or 0)[Channel.SMS]
-        consent.grant(session, point, 1, Wording("", "", "en"), shared.clock.now())
+        with pytest.raises(NoConsent, match="still safe"):
+            consent.grant(session, point, 1, Wording("", "", "en"), shared.clock.now())
 
     assert shared.contact().state == "paused"
 
@@ -257,6 +259,30 @@ def test_a_question_outside_her_hours_waits_for_the_morning(shared: Walk) -> Non
 
     assert night == ["PLANNED"]
     assert shared.phone.bodies == [SAFE]
+
+
+def test_who_uses_texts_no_more_is_not_asked_by_text(shared: Walk) -> None:
+    with shared.database.writing() as session:
+        ada = members.find(session, "Ada")
+        subscriptions.subscribe(
+            session, ada, session.get_one(Group, 1), Preference.EITHER, [Channel.EMAIL], shared.clock.now()
+        )
+    turn(shared, HALF + timedelta(days=1))
+
+    assert asked(shared, Kind.STILL_SAFE) == []
+
+
+def test_who_gives_texts_up_before_the_question_leaves_is_not_asked(shared: Walk) -> None:
+    shared.clock.turn_to(datetime(2027, 5, 28, 3, tzinfo=UTC))  # in the night
+    shared.tick()
+    with shared.database.writing() as session:
+        ada = members.find(session, "Ada")
+        subscriptions.subscribe(
+            session, ada, session.get_one(Group, 1), Preference.EITHER, [Channel.EMAIL], shared.clock.now()
+        )
+    shared.until(hours=11)
+
+    assert [(row.state, row.reason) for row in asked(shared, Kind.STILL_SAFE)] == [("SUPPRESSED", NOTHING_TO_ASK)]
 
 
 def test_a_wish_that_was_taken_back_asks_nothing_any_more(walk: Walk) -> None:

@@ -13,7 +13,7 @@ from sqlmodel import col
 
 from meetup import groups, meetings
 from meetup.errors import MeetupError
-from meetup.people import consent, members, privacy
+from meetup.people import consent, entries, members, privacy
 from meetup.schedule.phrases import parse
 from meetup.storage.database import Session
 from meetup.storage.tables import ConsentRow, Group, Venue
@@ -81,7 +81,7 @@ def any_yes(group_id: int) -> Select[int, int | None]:
 
 def ever_asked(session: Session, contact_id: int, _now: datetime) -> list[ConsentRow]:
     """Let every question be open for ever."""
-    return [entry for entry in consent.history_of(session, contact_id) if entry.action in consent.ASKED]
+    return [entry for entry in consent.history_of(session, contact_id) if entry.action in entries.ASKED]
 
 
 STANDING = consent.standing
