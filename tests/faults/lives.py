@@ -5,7 +5,8 @@ import multiprocessing
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -84,6 +85,17 @@ def unmarked() -> None:
         return settle(session, [replace(one, number=None) for one in settlements], now, token=token)
 
     outbox.mark, outbox.settle = mark, settle_claimed
+
+
+@contextmanager
+def without_mark() -> Iterator[None]:
+    """Take the mark away in this process, until the block ends."""
+    mark, settle = outbox.mark, outbox.settle
+    unmarked()
+    try:
+        yield
+    finally:
+        outbox.mark, outbox.settle = mark, settle
 
 
 SABOTAGE: dict[str, Callable[[], None]] = {"": lambda: None, "unmarked": unmarked}

@@ -14,7 +14,7 @@ from meetup.people import consent
 from meetup.storage.database import Session
 from meetup.storage.tables import ContactPoint, Meeting
 from meetup.values import Channel, Source
-from notifications.deliver import WORKERS, Post, deliver_due
+from notifications.deliver import GROUPS, Post, deliver_due
 from notifications.messages import Found, Message, Outcome, Sender, Trace
 from tests.databases import lay
 from tests.faults.points import Stages
@@ -22,7 +22,7 @@ from tests.faults.scene import DUE, Scene
 from tests.faults.tally import Tally
 from tests.notifications.walk import THURSDAY, wall
 
-IN_FLIGHT = WORKERS[Channel.SMS]
+IN_FLIGHT = GROUPS[Channel.SMS]  # a whole group may have been marked when somebody decides; its texts still leave
 PEOPLE = IN_FLIGHT + 4
 Deed = Callable[[Session], object]
 

@@ -8,7 +8,7 @@ import pytest
 from meetup.clock import HandClock
 from meetup.values import Channel
 from tests import databases
-from tests.faults import machine
+from tests.faults import chance
 from tests.faults.machine import Play
 from tests.faults.mortal import NOON, PEOPLE, Mortal, stage
 from tests.notifications.walk import moment
@@ -20,7 +20,24 @@ def test_whatever_happens_in_whatever_order_every_text_is_right_when_it_leaves(t
     number = random.randrange(10**6)
     print(f"seed {number}")
 
-    assert machine.run(tmp_path, 12, number) >= 500
+    assert chance.run(tmp_path, 500, number) >= 500
+
+
+def test_without_the_mark_before_the_wire_the_same_play_sees_a_text_that_is_sent_twice(tmp_path: Path) -> None:
+    assert chance.play_control(tmp_path, 10_000, random.Random()).holds
+
+
+def test_a_play_counts_the_steps_that_were_made_and_nothing_else(play: Play) -> None:
+    play.judged()  # as it is done before the first step
+
+    play.later(1)
+    play.judged()
+    play.plan()
+    play.judged()
+    play.teardown()
+
+    assert play.steps == 2
+    play.database.close()
 
 
 @pytest.fixture

@@ -17,13 +17,14 @@ from meetup.clock import HandClock, SystemClock
 from meetup.values import Channel
 from notifications.channels.sms import Account, SmsSender
 from notifications.deliver import Post, deliver_due
-from notifications.reconcile import reconcile
+from notifications.reconcile import LOOKS, MOST, reconcile
 from tests.faults import kills
 from tests.faults.kills import Town, town
 from tests.faults.tally import Tally
 
 TAKEN = (Fault.ACCEPT_THEN_HANG, Fault.ACCEPT_THEN_500, Fault.ACCEPT_THEN_CUT)
 NOT_TAKEN = (Fault.HANG, Fault.CUT, Fault.ERROR_500, Fault.HTML_503)
+ROUNDS = 5
 HASTY = 0.4  # seconds until the client gives up
 AT_ONCE = timedelta(0)
 
@@ -79,9 +80,11 @@ def play(folder: Path, people: int, _dice: random.Random) -> Iterator[Tally]:
 def endured(made: Town, ours: Post, weather: Weather) -> Tally:
     made.around.tell(**weather.told)
     made.plan()
-    for _ in range(5 + made.people // 25):  # each is looked for three times, a hundred at once
+    for _ in range(ROUNDS + LOOKS * (made.people // MOST + 1)):
         deliver_due(ours)
         reconcile(ours, AT_ONCE)
+        if made.done:
+            break
     states = made.states()
     wrong = () if set(states) <= {"SENT", *weather.ends} else (str(dict(states)),)
     return _tally(made, weather.name, wrong)
@@ -101,16 +104,16 @@ def _tally(made: Town, name: str, wrong: tuple[str, ...] = ()) -> Tally:
 
 def unreachable(made: Town, ours: Post) -> Tally:
     """Lose the answers to all texts, and find nobody who could be asked, until the meeting begins."""
-    looks = 40 * made.people
+    looks = 40 * ROUNDS  # a tick asks once, as often as the client tries, and then nobody else about this channel
     made.around.tell(POST=[Fault.ACCEPT_THEN_CUT.value] * made.people, GET=[Fault.ERROR_500.value] * looks)
     made.plan()
     seen: Counter[str] = Counter()
-    for _ in range(5 + made.people // 50):
+    for _ in range(ROUNDS):
         deliver_due(ours)
         reconcile(ours, AT_ONCE)
         seen["in doubt"] = made.states()["UNCERTAIN"]
     after = HandClock(SystemClock().now() + timedelta(hours=1))
-    for _ in range(1 + made.people // 100):
+    for _ in range(1 + made.people // MOST):
         reconcile(replace(ours, clock=after), AT_ONCE)
     held = made.states()["HELD"]
     right = seen["in doubt"] == held == made.people
