@@ -32,6 +32,7 @@ from notifications.reports import Report, take_report
 from tests.databases import VAULT, lay
 from tests.faults.mortal import (
     ANSWERS,
+    HALF_DONE,
     NEW_YORK,
     NOON,
     NOTICES,
@@ -117,6 +118,18 @@ class Play(RuleBasedStateMachine):
         self._live(*first, _deliver, _ask, point=point, nth=nth)
         if sole:
             self._live(lambda service: recover(service.post, sole=True))
+
+    @rule(
+        minutes=st.sampled_from([300, 360]),
+        answer=st.sampled_from(ANSWERS),
+        point=st.sampled_from(HALF_DONE),
+        nth=st.sampled_from([1, 1, 2]),
+        sole=st.booleans(),
+    )
+    def crash_when_due(self, minutes: int, answer: str, point: str, nth: int, sole: bool) -> None:
+        """Die with something half done: left to chance alone, hardly one death in fifty finds anything on the wire."""
+        self.at(minutes)
+        self.crash(answer, point, nth, sole)
 
     @rule()
     def tidy(self) -> None:

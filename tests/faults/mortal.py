@@ -33,6 +33,7 @@ POINTS = (
     "turn written", "turn committed", "settle written", "settle committed", "recover written", "recover committed",
     "plan written", "plan committed", "before asking", "after asking",
 )  # fmt: skip
+HALF_DONE = ("after the wire", "after the wire", "settle written", "turn written", "mark committed", "before the wire")
 WORDS = ("STOP", "please stop texting me", "0", "0", "1", "hi")
 ANSWERS = ("accepted", "accepted", "taken silently", "lost on the way", "busy", "refused")
 NOTICES = ("cancelled", "moves to", "change for", "changed", "back on", "again", "as planned")

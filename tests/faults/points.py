@@ -182,6 +182,7 @@ class Stages:
         return Scene.copy(original, self.folder / f"fall{next(self._numbers)}", point.at)
 
 
+@databases.leaving_nothing()  # a server lends no more databases than it has connections
 def fall(stages: Stages, point: Point, nth: int, sabotage: str = "") -> Fall:
     """Die at the n-th passing of a point; look at what is left; begin again, and go on to the end."""
     scene = stages.scene(point)

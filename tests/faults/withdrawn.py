@@ -10,6 +10,7 @@ from meetup.people import consent, contacts
 from meetup.storage.tables import ContactPoint, DeliveryRow
 from meetup.values import Source
 from notifications.deliver import deliver_due
+from tests import databases
 from tests.databases import VAULT
 from tests.faults.points import PEOPLE, TURNS, Stages
 from tests.faults.scene import DUE, Scene
@@ -54,22 +55,39 @@ def deliver(scene: Scene, leaving: Leaving, point: str, nth: int) -> None:
     database.close()
 
 
+@dataclass(frozen=True)
+class Seen:
+    """What came of one delivery."""
+
+    claimed: int
+    lost: int
+    doubled: int
+    wrong: tuple[str, ...]
+
+
+@databases.leaving_nothing()  # a server lends no more databases than it has connections
+def left(stages: Stages, point: str, nth: int, dice: random.Random) -> Seen:
+    """Let half of the people withdraw at one instant; whoever was only claimed gets nothing, everybody else a text."""
+    scene = stages.scene_planned()
+    leaving = Leaving(scene, dice)
+    deliver(scene, leaving, point, nth)
+    ended, told = scene.end(), set(per_person(scene.log))
+    wrong = [f"{point}, {nth}: a text to somebody who had left"] if told & leaving.claimed else []
+    staying = PEOPLE - len(leaving.claimed)
+    all_left = len(leaving.claimed) + leaving.others == PEOPLE // 2
+    wrong += [] if all_left and ended.get("SENT") == staying else [f"{point}, {nth}: {ended}"]
+    doubled = scene.doubled()
+    scene.close()
+    return Seen(len(leaving.claimed), staying - len(told - leaving.claimed), doubled, tuple(wrong))
+
+
 def play(folder: Path, times: int, dice: random.Random) -> Tally:
-    """Let half of the people withdraw, so many times; whoever was only claimed gets nothing, everybody else a text."""
+    """Let people withdraw, so many times, each time at another instant."""
     stages = Stages(folder)
-    lost = doubled = claimed = 0
-    wrong: list[str] = []
-    for _ in range(times):
-        scene = stages.scene_planned()
-        leaving, (point, nth) = Leaving(scene, dice), dice.choice(INSTANTS)
-        deliver(scene, leaving, point, nth)
-        ended, told = scene.end(), set(per_person(scene.log))
-        wrong += [f"{point}, {nth}: a text to somebody who had left"] if told & leaving.claimed else []
-        left = len(leaving.claimed)
-        wrong += [] if ended.get("SENT") == PEOPLE - left and left + leaving.others == PEOPLE // 2 else [str(ended)]
-        lost, doubled = lost + PEOPLE - left - len(told), doubled + scene.doubled()
-        claimed += left
-        scene.close()
+    seen = [left(stages, *dice.choice(INSTANTS), dice) for _ in range(times)]
+    claimed = sum(one.claimed for one in seen)
+    wrong = [words for one in seen for words in one.wrong]
     wrong += [] if claimed else ["nobody left while a text to them was claimed"]
     what = f"consent withdrawn while claimed, {claimed:,} times"
+    lost, doubled = sum(one.lost for one in seen), sum(one.doubled for one in seen)
     return Tally(what, times, times * PEOPLE, lost, doubled, 0, tuple(wrong))
