@@ -28,6 +28,7 @@ from tests.notifications.walk import add_rule, begin, moment
 NOON = moment(26, 12)
 NEW_YORK = ZoneInfo("America/New_York")
 PEOPLE = {"Ada": "+12025550123", "Ben": "+12025550124", "Cleo": "+12025550125"}
+LEAVING = ("Ben", "Cleo")  # Ada stays: where everybody has left, the rest of a play is silence
 POINTS = (
     "claim written", "claim committed", "mark written", "mark committed", "before the wire", "after the wire",
     "turn written", "turn committed", "settle written", "settle committed", "recover written", "recover committed",

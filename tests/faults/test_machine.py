@@ -23,11 +23,6 @@ def test_whatever_happens_in_whatever_order_every_text_is_right_when_it_leaves(t
     assert chance.run(tmp_path, 500, number) >= 500
 
 
-@pytest.mark.sqlite  # what is tried here is the harness, and files are quicker
-def test_without_the_mark_before_the_wire_the_same_play_sees_a_text_that_is_sent_twice(tmp_path: Path) -> None:
-    assert chance.play_control(tmp_path, 10_000, random.Random()).holds
-
-
 def test_a_play_counts_the_steps_that_were_made_and_nothing_else(play: Play) -> None:
     play.judged()  # as it is done before the first step
 
