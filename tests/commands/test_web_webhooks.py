@@ -12,10 +12,11 @@ from commands.rehearsal.hooks import Signer
 from commands.web.app import House, build
 from commands.web.webhooks import twiml
 from meetup.feeds.addresses import Addresses
+from meetup.people import contacts
 from meetup.storage.tables import DeliveryRow, InboundText
 from meetup.values import Channel, State
 from notifications.rules.signatures import SHA256, sign
-from tests.commands.stage import PUBLIC, TOKEN, Site, Theatre
+from tests.commands.stage import PUBLIC, TOKEN, Site, Theatre, asking, scans
 from tests.fakes import FakeSender
 from tests.notifications.walk import Walk, at
 
@@ -259,3 +260,11 @@ def test_a_signed_form_that_no_database_takes_is_refused(site: Site) -> None:
 
 def test_a_call_that_nobody_signed_is_refused(site: Site) -> None:
     assert site.post("/twilio/voice", {"CallSid": "CA1", "From": "+12025550123"}).status_code == 403
+
+
+def test_a_number_is_looked_up_by_one_question_that_an_index_answers(site: Site) -> None:
+    with asking(site) as questions, site.database.reading() as session:
+        assert contacts.by_address(session, Channel.SMS, ADA) is not None
+
+    assert len(questions) == 1
+    assert scans(site, questions) == []
