@@ -59,7 +59,8 @@ class Postmark:
         for address in (self.mail_from, self.reply_to or self.mail_from):
             if not address.isascii() or recipient(address) is None:
                 raise UsageError(
-                    f"“{address}” is not a mail address", "Set the sender of mail to one that people can answer"
+                    f"“{address}” is not a mail address",
+                    "Write the address alone, without a name, and one that people can answer",
                 )
         if _NOT_IN_HEADERS.search(self.display_name) or not _LIST_ID.fullmatch(self.domain):
             raise UsageError("the sender's name or domain has characters that a mail cannot carry")

@@ -14,7 +14,9 @@ from tests.faults.machine import Play
 from tests.faults.mortal import Mortal, stage
 from tests.faults.tally import Tally
 
-STEPS = 50  # of one play
+STEPS = 50  # of one play, at most
+PLAYS = 20  # Hypothesis goes on from plays that it has seen: begun anew so often, they differ more
+LONGER = 4  # a control is given so many times the steps: it ends when it has seen something
 
 
 def run(folder: Path, steps: int, number: int, phases: Collection[Phase] = tuple(Phase)) -> int:
@@ -27,7 +29,7 @@ def run(folder: Path, steps: int, number: int, phases: Collection[Phase] = tuple
     Tonight.file, Tonight.database, Tonight.steps = stage(folder / "stage.db"), database, 0
     try:
         while Tonight.steps < steps:  # a play may end before its last step
-            plays = math.ceil((steps - Tonight.steps) / STEPS)
+            plays = min(PLAYS, math.ceil((steps - Tonight.steps) / STEPS))
             run_state_machine_as_test(seed(number)(Tonight), settings=_settings(plays, phases))
             number += 1
     finally:
@@ -56,7 +58,9 @@ def play(folder: Path, steps: int, dice: random.Random) -> Tally:
 def play_control(folder: Path, steps: int, dice: random.Random) -> Tally:
     """Play with processes that make no mark before the wire: as many steps at most have to lead to a second text."""
     with without_mark():
-        _, wrong = _fault(folder, steps, dice.randrange(10**6), [Phase.generate])  # nobody wants to know the shortest
+        _, wrong = _fault(
+            folder, LONGER * steps, dice.randrange(10**6), [Phase.generate]
+        )  # nobody wants to know the shortest
     what = "the same without the mark before the wire (a control)"
     return Tally(what, 1, 0, 0, int("sent twice" in wrong), 0, control=True)
 
