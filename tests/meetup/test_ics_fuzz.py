@@ -177,6 +177,17 @@ def test_components_at_random(database: Database, parts: list[list[str]]) -> Non
         check(feed)
 
 
+def test_what_a_series_follows_is_a_name_or_nothing(database: Database) -> None:
+    named, unnamed = (taken(database, file(weekly(f"RELATED-TO:{told}"))) for told in ("\x1bone\\ntwo", "\x1b"))
+
+    assert named is not None
+    assert unnamed is not None
+    check(named)
+    check(unnamed)
+    assert b"RELATED-TO;RELTYPE=SIBLING:one two\r\n" in named
+    assert b"RELATED-TO" not in unnamed
+
+
 @bounded
 @given(value=st.text(max_size=200), name=st.sampled_from(("SUMMARY", "LOCATION", "UID", "X-WR-CALNAME")))
 def test_no_text_breaks_a_line_of_a_feed(database: Database, value: str, name: str) -> None:

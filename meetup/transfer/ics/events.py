@@ -13,6 +13,7 @@ from meetup.transfer.ics.clocks import Clocks
 from meetup.transfer.ics.lines import Component, Property
 from meetup.transfer.ics.programme import LONGEST_NAME, Left, Where
 from meetup.transfer.ics.values import Stamp
+from meetup.values import clean
 
 MOST_DATES = 500  # of one list: EXDATE for ten years of weeks
 MOST_RULES = 5
@@ -204,7 +205,9 @@ def _created(event: Component, clocks: Clocks) -> datetime | None:
 def _follows(event: Component) -> Iterator[str]:
     for told in event.all("RELATED-TO")[:MOST_RULES]:
         if told.parameter("RELTYPE").upper() in {"", "PARENT", "SIBLING"}:
-            yield values.unescaped(told.value).strip()[:LONGEST_NAME]
+            named = " ".join(clean(values.unescaped(told.value)).split())[:LONGEST_NAME]
+            if named:
+                yield named
 
 
 def _losses(event: Component) -> Iterator[tuple[str, str]]:
