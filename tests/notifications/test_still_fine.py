@@ -74,8 +74,8 @@ def test_who_wants_to_be_is_asked_once_a_year_on_each_channel_and_silence_change
     choose(walk, ask_yearly=True)
     turn(walk, YEAR - timedelta(days=2))
     early = asked(walk, Kind.STILL_FINE)
-    for _ in range(30):
-        turn(walk, timedelta(days=3))
+    for _ in range(6):
+        turn(walk, timedelta(days=15))
 
     rows = asked(walk, Kind.STILL_FINE)
     assert early == []
