@@ -262,7 +262,8 @@ def test_codes_grow_when_many_are_alive(site: Site) -> None:
 def test_every_entry_names_a_group_and_is_asked_before_it_is_confirmed(site: Site) -> None:
     texted(site, f"JOIN {code_of(site)}")
     with site.database.reading() as session:
-        entries = session.exec(select(ConsentRow).where(ConsentRow.source.in_(["page", "text"]))).all()  # type: ignore[attr-defined]  # SQLModel types columns by their values
+        asked = select(ConsentRow).where(col(ConsentRow.source).in_(["page", "text"])).order_by(col(ConsentRow.id))
+        entries = session.exec(asked).all()
     assert [entry.action for entry in entries] == [Action.REQUESTED, Action.CONFIRMED]
     assert all(entry.group_id == site.group for entry in entries)
 

@@ -1,7 +1,7 @@
 """What members text back: the order of the safety rules, once per text, and nothing for strangers to take."""
 
 import pytest
-from sqlmodel import select
+from sqlmodel import col, select
 
 from meetup import dates
 from meetup.people import consent, members
@@ -27,13 +27,15 @@ def answers(walk: Walk) -> list[str]:
 
 def ledger(walk: Walk) -> list[str]:
     with walk.database.reading() as session:
-        return [row.action for row in session.exec(select(ConsentRow).where(ConsentRow.channel == "sms")).all()]
+        texts = select(ConsentRow).where(ConsentRow.channel == "sms").order_by(col(ConsentRow.id))
+        return [row.action for row in session.exec(texts).all()]
 
 
 def kept(walk: Walk) -> list[tuple[str, bool]]:
     """Return every text that came in: what it meant, and whether the organizer has to read it."""
     with walk.database.reading() as session:
-        return [(row.intent, row.read_at is None) for row in session.exec(select(InboundText)).all()]
+        texts = select(InboundText).order_by(col(InboundText.id))
+        return [(row.intent, row.read_at is None) for row in session.exec(texts).all()]
 
 
 @pytest.mark.parametrize("word", ["STOP", " Revoke ", "OPTOUT", "quit"])
