@@ -39,6 +39,8 @@ class Express(HttpToolsProtocol):
         super().__init__(config, server_state, app_state, _loop)
         self._at_once = at_once
         self._answered = False
+        self._given: list[Header] = []
+        self._standing = b""
 
     def on_headers_complete(self) -> None:
         """Answer now, or let a task be made."""
@@ -64,9 +66,11 @@ class Express(HttpToolsProtocol):
 
     def _send(self, answer: Answer) -> None:
         lasting = self.parser.get_http_version() != "1.0" and self.parser.should_keep_alive()
-        standing = b"".join(b"%s: %s\r\n" % header for header in self.server_state.default_headers)
+        if self._given is not self.server_state.default_headers:  # the server makes a new list every second
+            self._given = self.server_state.default_headers
+            self._standing = b"".join(b"%s: %s\r\n" % header for header in self._given)
         ending = b"\r\n" if lasting else b"connection: close\r\n\r\n"
-        self.transport.writelines((answer.head, standing, ending, answer.body))
+        self.transport.writelines((answer.head, self._standing, ending, answer.body))
         if lasting:
             self.on_response_complete()
         else:
