@@ -35,6 +35,14 @@ Day = tuple[int, int, str, str, date]  # whose, about which meeting, lead, chann
 
 
 @dataclass(frozen=True, slots=True)
+class Yes:
+    """The entry of the ledger by which a group may write to somebody, and when it was made."""
+
+    consent_id: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Batch:
     """Everything that decides about some deliveries, by its key."""
 
@@ -46,7 +54,7 @@ class Batch:
     subscriptions: dict[tuple[int, int], SubscriptionRow]  # of a member to a group
     declined: set[tuple[int, int, datetime]]  # by a member: meeting and slot
     rules: dict[int, list[reminders.Rule]]  # of a group
-    allowed: dict[tuple[int, int], int]  # contact and group → the entry of the ledger
+    allowed: dict[tuple[int, int], Yes]  # by contact and group
     said: dict[notices.Ear, list[Said]]
     reminded: dict[Day, set[datetime]]
     announced: dict[int, AnnouncementRow]
@@ -115,12 +123,12 @@ def _declined(session: Session, member_ids: set[int]) -> set[tuple[int, int, dat
     return {(row.member_id, row.meeting_id, row.slot) for row in session.execute(query).scalars()}
 
 
-def _allowed(session: Session, group_ids: set[int], contact_ids: set[int]) -> dict[tuple[int, int], int]:
-    found: dict[tuple[int, int], int] = {}
+def _allowed(session: Session, group_ids: set[int], contact_ids: set[int]) -> dict[tuple[int, int], Yes]:
+    found: dict[tuple[int, int], Yes] = {}
     for group_id in group_ids:
         standing = consent.standing(group_id).subquery()
-        query = select(standing.c.contact_id, standing.c.consent_id).where(standing.c.contact_id.in_(contact_ids))
-        found |= {(contact_id, group_id): consent_id for contact_id, consent_id in session.execute(query)}
+        query = select(standing).where(standing.c.contact_id.in_(contact_ids))
+        found |= {(contact_id, group_id): Yes(consent_id, at) for contact_id, consent_id, at in session.execute(query)}
     return found
 
 

@@ -13,7 +13,7 @@ from meetup.storage.database import Session
 from meetup.storage.tables import DeliveryRow
 from meetup.values import Channel, Kind, Lead, Preference, State
 from notifications import batch, budget, facts, notices, still_fine, subjects
-from notifications.batch import Batch
+from notifications.batch import Batch, Yes
 from notifications.notices import Said
 from notifications.plan import UNREADABLE
 from notifications.rules import timing
@@ -47,6 +47,7 @@ class Claimed:
     address: str
     contact_id: int
     consent_id: int
+    free_at: datetime  # when it could leave first: when it was due, and not before the yes that it rests on
     member_version: int
     meeting_version: int | None
     list_id: str = ""
@@ -73,6 +74,7 @@ def _readable(session: Session, row: DeliveryRow, common: Batch, addresses: Addr
 
 def _claimed(session: Session, row: DeliveryRow, common: Batch, addresses: Addresses, now: datetime) -> Claimed:
     one = subjects.read(session, row, common)
+    yes = _yes(one, common)
     consent_id = _consent(session, one, common, now)
     return Claimed(
         row=row,
@@ -81,6 +83,7 @@ def _claimed(session: Session, row: DeliveryRow, common: Batch, addresses: Addre
         address=contacts.address(session, one.contact),
         contact_id=one.contact.id or 0,
         consent_id=consent_id or row.consent_id,
+        free_at=max(row.due_at, yes.at) if yes else row.due_at,
         member_version=one.member.version,
         meeting_version=one.series.version if one.series else None,
         list_id=one.group.public_id if one.group else "",
@@ -97,6 +100,11 @@ def _consent(session: Session, one: Subject, common: Batch, now: datetime) -> in
     if one.row.kind == Kind.KEY or one.row.kind in QUESTIONS:
         standing = consent.standing_of(session, one.row.contact_id)
         return standing.id if standing and one.contact.id == one.row.contact_id else None
+    yes = _yes(one, common)
+    return yes.consent_id if yes else None
+
+
+def _yes(one: Subject, common: Batch) -> Yes | None:
     return common.allowed.get((one.contact.id or 0, one.row.group_id or 0))
 
 

@@ -281,7 +281,7 @@ def _tell(run: Run, done: Sequence[Sent], settlements: Sequence[Settlement], now
     """Tell whoever watches how late these left, and how long they were in our hands."""
     took = (now - (run.claim.lease_until - run.post.lease)).total_seconds()
     for one, settlement in zip(done, settlements, strict=True):
-        late = (now - one.letter.claimed.row.due_at).total_seconds()
+        late = (now - one.letter.claimed.free_at).total_seconds()
         run.post.watcher.settled(run.channel, settlement.state, late, took)
 
 

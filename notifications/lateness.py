@@ -1,4 +1,7 @@
-"""How late messages leave: the time from when each was due to when it was handed over first."""
+"""How late messages leave: the time from when each could leave to when it was handed over first.
+
+Who joins late gets the nearest reminder at once. It was due before she had said yes: it is late from her yes on.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,7 +11,7 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from meetup.storage.database import Session
-from meetup.storage.tables import AttemptRow, DeliveryRow
+from meetup.storage.tables import AttemptRow, ConsentRow, DeliveryRow
 
 MOST = 20_000  # of the newest ones: enough for a percentile, whatever the size of the database
 
@@ -26,14 +29,14 @@ class Lateness:
 def since(session: Session, begin: datetime) -> Lateness | None:
     """Return how late those left that were handed over since a moment; None when none was."""
     query = (
-        select(col(AttemptRow.submitted_at), col(DeliveryRow.due_at))
+        select(col(AttemptRow.submitted_at), col(DeliveryRow.due_at), col(ConsentRow.at))
         .join(DeliveryRow, col(DeliveryRow.id) == col(AttemptRow.delivery_id))
+        .join(ConsentRow, col(ConsentRow.id) == col(DeliveryRow.consent_id))
         .where(col(AttemptRow.number) == 1, col(AttemptRow.submitted_at) >= begin)
         .order_by(col(AttemptRow.id).desc())
         .limit(MOST)
     )
-    # Who joined late gets the nearest reminder at once: that one was due before it was planned, and counts as late.
-    return of([(submitted - due).total_seconds() for submitted, due in session.execute(query)])
+    return of([(submitted - max(due, yes)).total_seconds() for submitted, due, yes in session.execute(query)])
 
 
 def of(seconds: Sequence[float]) -> Lateness | None:

@@ -79,12 +79,12 @@ def standing_of(session: Session, contact_id: int) -> ConsentRow | None:
     return living[-1] if living else None
 
 
-def standing(group_id: int) -> Select[int, int]:
-    """Select contact_id and consent_id of everybody whom a group may write to: `allows`, for many at once."""
-    contact_id = col(ContactPoint.id)
+def standing(group_id: int) -> Select[int, int, datetime]:
+    """Select contact_id, consent_id and its moment for everybody whom a group may write to: `allows`, for many."""
+    contact_id, entry_id = col(ContactPoint.id), col(ConsentRow.id)
     return (
-        core_select(contact_id.label("contact_id"), col(ConsentRow.id).label("consent_id"))
-        .join(ConsentRow, col(ConsentRow.id) == last_word(contact_id, group_id))
+        core_select(contact_id.label("contact_id"), entry_id.label("consent_id"), col(ConsentRow.at).label("at"))
+        .join(ConsentRow, entry_id == last_word(contact_id, group_id))
         .where(col(ConsentRow.action) == Action.CONFIRMED.value)
     )
 

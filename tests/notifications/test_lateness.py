@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from meetup.values import State
 from notifications import lateness
 from notifications.lateness import Lateness
 from tests.notifications.walk import Walk, moment
@@ -33,3 +34,18 @@ def test_only_what_left_lately_counts(near: Walk) -> None:
 
     assert lately == Lateness(1, 7.0, 7.0, 7.0)
     assert nothing is None
+
+
+def test_who_joins_after_a_reminder_was_due_gets_it_in_time(near: Walk) -> None:
+    near.clock.turn_to(moment(26, 17, 0))
+    near.tick()
+    near.clock.turn_to(moment(26, 17, 30))
+    near.add("Bea", phone="+12025550199")
+    near.clock.turn_to(moment(26, 17, 30) + timedelta(seconds=4))
+    ended = near.tick()
+
+    with near.database.reading() as session:
+        told = lateness.since(session, moment(26, 17, 15))
+
+    assert ended == {State.SENT: 1}
+    assert told == Lateness(1, 4.0, 4.0, 4.0)

@@ -34,6 +34,21 @@ def test_what_was_sent_is_counted_with_how_late_it_left(near: Walk) -> None:
     assert after['meetup_late_seconds_sum{channel="sms"}'] == 60
 
 
+def test_who_joined_after_a_reminder_was_due_does_not_make_it_late(near: Walk) -> None:
+    metrics = Metrics(near.database, near.clock)
+    near.clock.turn_to(moment(26, 17, 0))
+    near.tick()
+    near.clock.turn_to(moment(26, 17, 30))
+    near.add("Bea", phone="+12025550199")
+    near.clock.turn_to(moment(26, 17, 30) + timedelta(seconds=4))
+    near.plan()
+    senders = {Channel.SMS: near.phone, Channel.EMAIL: near.mail}
+
+    deliver_all(Service(Post(near.database, dict(senders), near.clock, near.post.addresses, watcher=metrics)))
+
+    assert numbers(metrics)['meetup_late_seconds_sum{channel="sms"}'] == 4
+
+
 def test_numbers_name_nobody(near: Walk) -> None:
     text = Metrics(near.database, near.clock).text().decode()
 

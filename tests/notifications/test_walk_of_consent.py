@@ -4,8 +4,10 @@ What is sent is measured by what was said (`memory.py`), at the moment in which 
 """
 
 from collections import Counter
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
+from typing import Any
 
 import pytest
 from sqlalchemy import ColumnElement, Select, func, select
@@ -60,23 +62,21 @@ def _yes(group_id: int) -> tuple[ColumnElement[bool], ...]:
     return col(ConsentRow.action) == Action.CONFIRMED.value, col(ConsentRow.group_id) == group_id
 
 
-def newest_yes(group_id: int) -> Select[int, int | None]:
+def newest_yes(group_id: int) -> Select[int, int | None, datetime | None]:
     """Let the newest yes count, whatever was said after it."""
-    yes: Select[int, int | None] = select(
-        col(ConsentRow.contact_id).label("contact_id"), func.max(col(ConsentRow.id)).label("consent_id")
-    )
-    said = yes.where(*_yes(group_id))
-    return said.group_by(col(ConsentRow.contact_id))
+    return _of_each(func.max, group_id)
 
 
-def any_yes(group_id: int) -> Select[int, int | None]:
+def any_yes(group_id: int) -> Select[int, int | None, datetime | None]:
     """Let the oldest yes be pointed at where the newest one stands."""
     stands = STANDING(group_id).subquery()
-    yes: Select[int, int | None] = select(
-        col(ConsentRow.contact_id).label("contact_id"), func.min(col(ConsentRow.id)).label("consent_id")
-    )
-    said = yes.where(*_yes(group_id))
-    return said.where(col(ConsentRow.contact_id).in_(select(stands.c.contact_id))).group_by(col(ConsentRow.contact_id))
+    return _of_each(func.min, group_id).where(col(ConsentRow.contact_id).in_(select(stands.c.contact_id)))
+
+
+def _of_each(which: Callable[..., Any], group_id: int) -> Select[int, int | None, datetime | None]:
+    entry_id, at = which(col(ConsentRow.id)).label("consent_id"), which(col(ConsentRow.at)).label("at")
+    yes: Select[int, int | None, datetime | None] = select(col(ConsentRow.contact_id).label("contact_id"), entry_id, at)
+    return yes.where(*_yes(group_id)).group_by(col(ConsentRow.contact_id))
 
 
 def ever_asked(session: Session, contact_id: int, _now: datetime) -> list[ConsentRow]:
