@@ -146,6 +146,8 @@ def test_a_closure_of_what_is_over_in_one_zone_only_is_taken(town: Town) -> None
     # Seven in the morning in New York is two at night in Honolulu, where the hall may be.
     town.close(town.hall, FRIDAY - timedelta(days=9), wall("2026-11-23 05:00"))
 
+    assert [one.end_local for one in closures.everything(town.session, town.hall)] == [wall("2026-11-23 05:00")]
+
 
 def test_what_is_shut_already_is_not_shut_again(town: Town) -> None:
     town.close(town.hall, *DECEMBER)
